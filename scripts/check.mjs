@@ -1,7 +1,7 @@
 // `npm run check`: everything that can be said about the code without running it. Each check runs, whatever the others say.
 import { install, main, node, run, tools } from './workspace.mjs'
 
-const turbo = (task) => [tools.turbo, 'run', task, '--continue', '--output-logs=errors-only', '--no-daemon']
+const turbo = (task) => [tools.turbo, 'run', task, '--continue', '--output-logs=errors-only']
 
 const checks = [
   ['build', turbo('build')],

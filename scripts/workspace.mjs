@@ -1,6 +1,6 @@
 // What the root commands share. It runs on the system's Node (20 or later) before anything is installed,
 // so it imports nothing but Node's own modules. Everything that it starts runs on the Node of node_modules.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
@@ -84,7 +84,8 @@ export async function install() {
   // On a terminal pnpm draws its own progress.
   const options = process.stderr.isTTY ? {} : { quietly: 'Installing the dependencies…' }
   if (process.stderr.isTTY) process.stderr.write('Installing the dependencies…\n')
-  if (existsSync(pnpm)) {
+  // An install that was cut off may have left a pnpm that does not start.
+  if (spawnSync(pnpm, ['--version'], { stdio: 'ignore' }).status === 0) {
     await must(pnpm, args, options)
   } else {
     const { pnpm: version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies
@@ -97,7 +98,7 @@ export async function install() {
 /** Builds the named packages, or all, with what they depend on; takes a moment if nothing changed. */
 export async function build(...packages) {
   const filters = packages.map((name) => `--filter=${name}`)
-  await must(node, [tools.turbo, 'run', 'build', '--output-logs=errors-only', '--no-daemon', ...filters], {
+  await must(node, [tools.turbo, 'run', 'build', '--output-logs=errors-only', ...filters], {
     quietly: 'Building…',
   })
 }
