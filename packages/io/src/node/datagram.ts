@@ -1,0 +1,66 @@
+import { createSocket } from 'node:dgram'
+import type { BindDatagram, Datagram } from '../datagram.ts'
+import { IoError } from '../errors.ts'
+import { createAsyncQueue } from '../queue.ts'
+import { checkEndpoint, showEndpoint, toEndpoint } from './endpoint.ts'
+import { toIoError } from './error-codes.ts'
+
+/** Packets that wait to be read; those beyond are dropped, as the network itself would. */
+const maxWaiting = 1024
+const maxWaitingBytes = 2 * 1024 * 1024
+
+/** Binds a UDP socket. `::` takes IPv4 as well, whose addresses then appear as IPv4. */
+export const bindDatagram: BindDatagram = async (endpoint) => {
+  const family = checkEndpoint(endpoint)
+  const socket = createSocket(family === 4 ? 'udp4' : 'udp6')
+  let waitingBytes = 0
+  // bounded: maxWaiting packets of maxWaitingBytes together
+  const waiting = createAsyncQueue<Datagram>({
+    maxItems: maxWaiting,
+    onTake: ({ bytes }) => {
+      waitingBytes -= bytes.length
+    },
+  })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', (error) => {
+      socket.close()
+      reject(toIoError(error, `cannot bind ${showEndpoint(endpoint)}`))
+    })
+    socket.bind({ address: endpoint.ip, port: endpoint.port, exclusive: true }, resolve)
+  })
+  socket.removeAllListeners('error')
+  // An unreachable receiver of an earlier packet shows here; it says nothing about the socket.
+  socket.on('error', () => undefined)
+  socket.on('message', (data, from) => {
+    if (waitingBytes + data.length > maxWaitingBytes) return
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length)
+    waitingBytes += data.length
+    if (!waiting.push({ bytes, from: toEndpoint(from.address, from.port) })) waitingBytes -= data.length
+  })
+  const { address, port } = socket.address()
+
+  let closing: Promise<void> | undefined
+  return {
+    local: toEndpoint(address, port),
+    async send(bytes, to) {
+      const toFamily = checkEndpoint(to)
+      if (closing !== undefined) throw new IoError('IO_CLOSED', 'the socket is closed')
+      const ip = family === 6 && toFamily === 4 ? `::ffff:${to.ip}` : to.ip
+      await new Promise<void>((resolve, reject) => {
+        socket.send(bytes, to.port, ip, (error) => {
+          if (error) reject(toIoError(error, `cannot send to ${showEndpoint(to)}`))
+          else resolve()
+        })
+      })
+    },
+    close() {
+      closing ??= new Promise((resolve) => {
+        waiting.end()
+        waiting.clear()
+        socket.close(resolve)
+      })
+      return closing
+    },
+    [Symbol.asyncIterator]: () => ({ next: () => waiting.next() }),
+  }
+}

@@ -1,0 +1,45 @@
+import type { PipeMessage } from './message-pipe.ts'
+
+export interface ExpectMessageOptions {
+  /** The payload must be this, byte for byte. */
+  payload?: Uint8Array
+  /** Stops waiting. */
+  signal?: AbortSignal
+}
+
+const hex = (bytes: Uint8Array): string => {
+  const shown = Array.from(bytes.subarray(0, 64), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return bytes.length > 64 ? `${shown}… (${bytes.length} bytes)` : shown
+}
+
+/**
+ * Takes the next message of a connection and throws unless it has this code (and payload).
+ *
+ * @returns the payload
+ */
+export async function expectMessage(
+  end: { readonly messages: AsyncIterable<PipeMessage> },
+  code: number,
+  options: ExpectMessageOptions = {},
+): Promise<Uint8Array> {
+  const { signal } = options
+  signal?.throwIfAborted()
+  const next = end.messages[Symbol.asyncIterator]().next()
+  const result = await (signal === undefined ? next : Promise.race([next, rejectOnAbort(signal)]))
+  if (result.done === true) throw new Error(`expected message ${code}, but the messages ended`)
+  const message = result.value
+  if (message.code !== code) {
+    throw new Error(`expected message ${code}, got message ${message.code} with payload ${hex(message.payload)}`)
+  }
+  const expected = options.payload
+  if (expected !== undefined && hex(expected) !== hex(message.payload)) {
+    throw new Error(`expected message ${code} with payload ${hex(expected)}, got ${hex(message.payload)}`)
+  }
+  return message.payload
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

@@ -1,0 +1,17 @@
+/**
+ * Virtual time, seeded randomness and in-memory networks for testing devp2p code.
+ *
+ * @module
+ */
+export { type ExpectMessageOptions, expectMessage } from './expect-message.ts'
+export { createMemoryNetwork, type MemoryHost, type MemoryNetwork } from './memory-network.ts'
+export { createStreamPair, type MemoryStreamOptions, type StreamPair } from './memory-stream.ts'
+export {
+  type MessagePipeEnd,
+  type MessagePipeOptions,
+  messagePipe,
+  type PipeMessage,
+  type PipePeer,
+} from './message-pipe.ts'
+export { createSeededRandom } from './seeded-random.ts'
+export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.ts'
