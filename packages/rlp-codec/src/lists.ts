@@ -42,7 +42,7 @@ export interface StructOptions<O> {
 export function struct<const F extends Fields, const O extends keyof F & string = never>(
   fields: F,
   options: StructOptions<O> = {},
-): Schema<StructValue<F, O>> {
+): Schema<StructValue<F, NoInfer<O>>> {
   const names = Object.keys(fields)
   const optional = new Set<string>(options.optional ?? [])
   const required = names.length - optional.size
