@@ -12,7 +12,7 @@ export function parseGenesis(json: unknown): Genesis {
   const reader = readJson(typeof json === 'string' ? parseText(json) : json, 'genesis', 'CHAIN_GENESIS')
   const alloc = reader.child('alloc') ?? reader.fail('alloc is missing')
   return {
-    config: parseChainConfig(reader.object['config']),
+    config: parseChainConfig(reader.object.config),
     nonce: reader.quantity('nonce', 64) ?? 0n,
     timestamp: reader.quantity('timestamp', 64) ?? 0n,
     extraData: reader.bytes('extraData') ?? new Uint8Array(0),

@@ -1,7 +1,8 @@
 import { pureCrypto } from '@ethwire/crypto'
-import { bytes, decode, encode, fixedBytes, type Schema, struct, u64, u256, uint } from '@ethwire/rlp-codec'
+import { bytes, decode, encode, fixedBytes, readItem, type Schema, struct, u64, u256, uint } from '@ethwire/rlp-codec'
+import { ChainError } from './errors.ts'
 import type { Hasher } from './hasher.ts'
-import { rlpFailure } from './rlp-guard.ts'
+import { guardRlp, rlpFailure } from './rlp-guard.ts'
 
 /**
  * A block header with all fields through Amsterdam. Byte fields are views into the bytes it was decoded from.
@@ -107,4 +108,19 @@ export function encodeHeader(header: Header): Uint8Array {
 /** The block's hash: keccak-256 of the header's bytes as they came, 32 bytes. */
 export function headerHash(source: Uint8Array, crypto: Hasher = pureCrypto): Uint8Array {
   return crypto.keccak256(source)
+}
+
+/**
+ * The hash of the parent, the header's first field, read without the rest: a view.
+ * @throws ChainError `CHAIN_RLP`
+ */
+export function headerParentHash(source: Uint8Array): Uint8Array {
+  return guardRlp('header', () => {
+    const { kind, payloadStart, end } = readItem(source)
+    const field = readItem(source, payloadStart, end)
+    if (kind !== 'list' || field.kind !== 'bytes' || field.end - field.payloadStart !== 32) {
+      throw new ChainError('CHAIN_RLP', 'header: expected a list that begins with 32 bytes')
+    }
+    return source.subarray(field.payloadStart, field.end)
+  })
 }

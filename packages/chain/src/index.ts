@@ -44,7 +44,15 @@ export { createForkFilter, type ForkId, type ForkIdGenesis, type ForkVerdict, fo
 export { type Genesis, type GenesisBlock, genesisBlock } from './genesis.ts'
 export { parseGenesis } from './genesis-json.ts'
 export type { Hasher } from './hasher.ts'
-export { decodeHeader, encodeHeader, type Header, headerHash, headerSchema, maxHeaderBytes } from './header.ts'
+export {
+  decodeHeader,
+  encodeHeader,
+  type Header,
+  headerHash,
+  headerParentHash,
+  headerSchema,
+  maxHeaderBytes,
+} from './header.ts'
 export { type HashedHeader, type HeaderRules, verifyHeader } from './header-rules.ts'
 export { hoodi, mainnet, type Network, sepolia } from './networks.ts'
 export { orderedRoot } from './ordered-root.ts'

@@ -1,0 +1,30 @@
+/** Keys and values are bytes, whatever encodings the database was made with. */
+export const asBytes = { keyEncoding: 'view', valueEncoding: 'view' } as const
+
+type AsBytes = typeof asBytes
+
+export type Operation =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array }
+
+interface Range {
+  readonly gte: Uint8Array
+  readonly lt: Uint8Array
+  readonly limit?: number
+}
+
+interface Rows<T> {
+  all(): Promise<T[]>
+}
+
+/** The part of abstract-level 3 that the store uses; a `ClassicLevel`, `MemoryLevel` or any sublevel is one. */
+export interface ChainDatabase {
+  open(): Promise<void>
+  get(key: Uint8Array, options: AsBytes): Promise<Uint8Array | undefined>
+  getMany(keys: Uint8Array[], options: AsBytes): Promise<(Uint8Array | undefined)[]>
+  hasMany(keys: Uint8Array[], options: { readonly keyEncoding: 'view' }): Promise<boolean[]>
+  batch(operations: Operation[], options: AsBytes): Promise<void>
+  values(options: Range & AsBytes): Rows<Uint8Array>
+  iterator(options: Range & AsBytes): Rows<[Uint8Array, Uint8Array]>
+  clear(options: { readonly gte: Uint8Array; readonly lt: Uint8Array; readonly keyEncoding: 'view' }): Promise<void>
+}

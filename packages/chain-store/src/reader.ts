@@ -1,0 +1,103 @@
+import { asBytes, type ChainDatabase } from './database.ts'
+import { hashKey, type NumberTable, numberKey, readNumber } from './keys.ts'
+import type { NumberCache } from './number-cache.ts'
+import type { BlockRef, ChainStoreReader } from './types.ts'
+
+/** What reading shares with writing. */
+export interface ChainState {
+  head: BlockRef
+  /** Counts up whenever blocks are removed: what was read across that may belong together no more. */
+  removals: number
+}
+
+/** How often a read that blocks were removed under is tried again before it gives up and finds nothing. */
+const maxTries = 3
+
+/** The reading side over a database; nothing is decoded. */
+export function createReader(
+  db: ChainDatabase,
+  genesisHash: Uint8Array,
+  state: ChainState,
+  cache: NumberCache,
+): ChainStoreReader {
+  const getOne = (table: NumberTable, number: number): Promise<Uint8Array | undefined> =>
+    isNumber(number) ? db.get(numberKey(table, number), asBytes) : Promise.resolve(undefined)
+
+  async function numbersOf(hashes: readonly Uint8Array[]): Promise<(number | undefined)[]> {
+    const numbers = hashes.map((hash) => cache.get(hash))
+    const unknown = [...numbers.keys()].filter((index) => numbers[index] === undefined)
+    if (unknown.length === 0) return numbers
+    const { removals } = state
+    const found = await db.getMany(
+      unknown.map((index) => hashKey(hashes[index] as Uint8Array)),
+      asBytes,
+    )
+    for (const [position, index] of unknown.entries()) {
+      const value = found[position]
+      if (value === undefined) continue
+      const number = readNumber(value, 0)
+      numbers[index] = number
+      if (state.removals === removals) cache.set(hashes[index] as Uint8Array, number)
+    }
+    return numbers
+  }
+
+  async function getByHashes(table: NumberTable, hashes: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const { removals } = state
+      const numbers = await numbersOf(hashes)
+      const known = [...numbers.keys()].filter((index) => numbers[index] !== undefined)
+      const found = await db.getMany(
+        known.map((index) => numberKey(table, numbers[index] as number)),
+        asBytes,
+      )
+      if (state.removals !== removals) continue
+      const values: (Uint8Array | undefined)[] = new Array(hashes.length).fill(undefined)
+      for (const [position, index] of known.entries()) values[index] = found[position]
+      return values
+    }
+    return new Array(hashes.length).fill(undefined)
+  }
+
+  const getByHash = async (table: NumberTable, hash: Uint8Array): Promise<Uint8Array | undefined> =>
+    (await getByHashes(table, [hash]))[0]
+
+  function range(table: NumberTable, from: number, count: number): Promise<Uint8Array[]> {
+    const end = Math.min(from + count, state.head.number + 1)
+    if (!isNumber(from) || count <= 0 || end <= from) return Promise.resolve([])
+    return db.values({ gte: numberKey(table, from), lt: numberKey(table, end), ...asBytes }).all()
+  }
+
+  return {
+    genesisHash,
+    head: () => state.head,
+    earliest: () => 0,
+    hashByNumber: (number) => getOne('hash', number),
+    numberByHash: async (hash) => (await numbersOf([hash]))[0],
+    headerByNumber: (number) => getOne('header', number),
+    headerByHash: (hash) => getByHash('header', hash),
+    bodyByHash: (hash) => getByHash('body', hash),
+    receiptsByHash: (hash) => getByHash('receipts', hash),
+    hashRange: (from, count) => range('hash', from, count),
+    headers: (hashes) => getByHashes('header', hashes),
+    bodies: (hashes) => getByHashes('body', hashes),
+    receipts: (hashes) => getByHashes('receipts', hashes),
+
+    async headerRange(from, count, step = 1) {
+      if (!Number.isSafeInteger(step) || step === 0)
+        throw new RangeError(`step must be a whole number, not 0, got ${step}`)
+      if (step === 1) return range('header', from, count)
+      const keys: Uint8Array[] = []
+      for (let number = from; keys.length < count && isNumber(number) && number <= state.head.number; number += step) {
+        keys.push(numberKey('header', number))
+      }
+      const found = await db.getMany(keys, asBytes)
+      const gap = found.indexOf(undefined)
+      return (gap < 0 ? found : found.slice(0, gap)) as Uint8Array[]
+    },
+  }
+}
+
+function isNumber(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 0
+}

@@ -1,0 +1,170 @@
+import { headerParentHash } from '@ethwire/chain'
+import { equalBytes } from '@ethwire/crypto'
+import { asBytes, type ChainDatabase, type Operation } from './database.ts'
+import { ChainStoreError } from './errors.ts'
+import { hashKey, metaKeys, type NumberTable, numberKey, numberOfKey, writeNumber } from './keys.ts'
+import type { NumberCache } from './number-cache.ts'
+import { owned } from './owned.ts'
+import type { ChainState } from './reader.ts'
+import type { SkeletonArea } from './skeleton.ts'
+import type { BlockRef, ChainStoreWriter, StoredBlock, UnavailableReceipts } from './types.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+export interface WriterParts {
+  readonly db: ChainDatabase
+  readonly queue: WriteQueue
+  readonly state: ChainState
+  readonly cache: NumberCache
+  readonly skeleton: SkeletonArea
+}
+
+/** Blocks that one batch of a rewind removes. */
+const rewindBatch = 1024
+const tablesOfBlock: readonly NumberTable[] = ['header', 'hash', 'body', 'receipts', 'unavailableReceipts']
+
+/** The writing side. Memory changes only after the database has taken the batch. */
+export function createWriter({ db, queue, state, cache, skeleton }: WriterParts): ChainStoreWriter {
+  return {
+    append: (blocks) =>
+      queue.run(async () => {
+        const last = blocks.at(-1)
+        if (last === undefined) return
+        checkLinks(state.head, blocks)
+        const head = { number: last.number, hash: owned(last.hash) }
+        const filling = await skeleton.filledBy(head)
+        const operations = blocks.flatMap((block) => blockOperations(block))
+        operations.push({ type: 'put', key: metaKeys.head, value: encodeRef(head) }, ...filling.operations)
+        await db.batch(operations, asBytes)
+        filling.applied()
+        state.head = head
+        for (const { hash, number } of blocks) cache.set(hash, number)
+      }),
+
+    rewind: (toNumber) =>
+      queue.run(async () => {
+        if (!Number.isSafeInteger(toNumber) || toNumber < 0) throw new RangeError(`there is no block ${toNumber}`)
+        while (state.head.number > toNumber) {
+          const from = Math.max(toNumber, state.head.number - rewindBatch) + 1
+          const hashes = await db
+            .values({ gte: numberKey('hash', from - 1), lt: numberKey('hash', state.head.number + 1), ...asBytes })
+            .all()
+          const [hash, ...removed] = hashes
+          if (hash === undefined || removed.length !== state.head.number + 1 - from) {
+            throw new ChainStoreError('STORE_CORRUPT', `hashes are missing from block ${from - 1} on`)
+          }
+          const head = { number: from - 1, hash: owned(hash) }
+          const operations = removed.flatMap((gone, index) => removeBlock(from + index, gone))
+          operations.push({ type: 'put', key: metaKeys.head, value: encodeRef(head) })
+          state.removals++
+          try {
+            await db.batch(operations, asBytes)
+            state.head = head
+          } finally {
+            state.removals++
+            cache.clear()
+          }
+        }
+      }),
+
+    putReceipts: (receipts) =>
+      queue.run(async () => {
+        await checkKnown(db, receipts)
+        const operations = receipts.flatMap(({ number, receipts: value }): Operation[] => [
+          { type: 'put', key: numberKey('receipts', number), value: owned(value) },
+          { type: 'del', key: numberKey('unavailableReceipts', number) },
+        ])
+        await db.batch(operations, asBytes)
+      }),
+
+    markReceiptsUnavailable: (entry) =>
+      queue.run(async () => {
+        await checkKnown(db, [entry])
+        await db.batch([unavailableOperation(entry.number, entry.hash, entry.reason)], asBytes)
+      }),
+
+    async unavailableReceipts(limit) {
+      const range = {
+        gte: numberKey('unavailableReceipts', 0),
+        lt: numberKey('unavailableReceipts', Number.MAX_SAFE_INTEGER),
+      }
+      const rows = await db.iterator({ ...range, limit, ...asBytes }).all()
+      return rows.map(([key, value]): UnavailableReceipts => {
+        const reason = new TextDecoder().decode(value.subarray(32))
+        return { number: numberOfKey(key), hash: value.subarray(0, 32), reason }
+      })
+    },
+
+    async missingReceipts(from, count) {
+      const numbers: number[] = []
+      const end = Math.min(from + count, state.head.number + 1)
+      for (let number = Math.max(0, from); number < end; number++) numbers.push(number)
+      const keys = numbers.map((number) => numberKey('receipts', number))
+      const found = await db.hasMany(keys, { keyEncoding: 'view' })
+      return numbers.filter((_, index) => found[index] === false)
+    },
+  }
+}
+
+/** All rows of a block but the head that points to it. */
+export function blockOperations(block: StoredBlock): Operation[] {
+  const { number, hash, header, body, receipts, receiptsUnavailable } = block
+  const numberBytes = new Uint8Array(8)
+  writeNumber(numberBytes, 0, number)
+  const operations: Operation[] = [
+    { type: 'put', key: numberKey('header', number), value: owned(header) },
+    { type: 'put', key: numberKey('hash', number), value: owned(hash) },
+    { type: 'put', key: hashKey(hash), value: numberBytes },
+    { type: 'put', key: numberKey('body', number), value: owned(body) },
+  ]
+  if (receipts !== undefined)
+    operations.push({ type: 'put', key: numberKey('receipts', number), value: owned(receipts) })
+  else if (receiptsUnavailable !== undefined) operations.push(unavailableOperation(number, hash, receiptsUnavailable))
+  return operations
+}
+
+/** Reasons are for people: what is longer is cut. */
+const maxReasonBytes = 1024
+
+function unavailableOperation(number: number, hash: Uint8Array, reason: string): Operation {
+  const text = new TextEncoder().encode(reason).subarray(0, maxReasonBytes)
+  const value = new Uint8Array(32 + text.length)
+  value.set(hash)
+  value.set(text, 32)
+  return { type: 'put', key: numberKey('unavailableReceipts', number), value }
+}
+
+function removeBlock(number: number, hash: Uint8Array): Operation[] {
+  const keys = tablesOfBlock.map((table) => numberKey(table, number))
+  return [...keys, hashKey(hash)].map((key): Operation => ({ type: 'del', key }))
+}
+
+function checkLinks(head: BlockRef, blocks: readonly StoredBlock[]): void {
+  let before = head
+  for (const block of blocks) {
+    if (block.hash.length !== 32) throw new TypeError(`a block hash has 32 bytes, got ${block.hash.length}`)
+    if (block.number !== before.number + 1 || !equalBytes(headerParentHash(block.header), before.hash)) {
+      throw new ChainStoreError('STORE_NOT_LINKED', `block ${block.number} does not follow block ${before.number}`)
+    }
+    before = block
+  }
+}
+
+async function checkKnown(db: ChainDatabase, blocks: readonly BlockRef[]): Promise<void> {
+  const hashes = await db.getMany(
+    blocks.map(({ number }) => numberKey('hash', number)),
+    asBytes,
+  )
+  for (const [index, { number, hash }] of blocks.entries()) {
+    const stored = hashes[index]
+    if (stored === undefined || !equalBytes(stored, hash)) {
+      throw new ChainStoreError('STORE_UNKNOWN_BLOCK', `block ${number} with that hash is not in the chain`)
+    }
+  }
+}
+
+export function encodeRef({ number, hash }: BlockRef): Uint8Array {
+  const bytes = new Uint8Array(40)
+  writeNumber(bytes, 0, number)
+  bytes.set(hash, 8)
+  return bytes
+}
