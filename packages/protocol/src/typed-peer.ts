@@ -112,7 +112,8 @@ export async function runTypedPeer(options: TypedPeerOptions): Promise<void> {
     // The handler runs beside the reading, since its own requests are answered by what is read.
     const running = (async () => handler(peer))()
     running.catch((error: unknown) => failed.reject(handlerError(error)))
-    await Promise.race([readMessages(messages, codes, handlers, requests, send), failed.promise])
+    const reading = readMessages(messages, codes, handlers, requests, send, failed.reject)
+    await Promise.race([reading, failed.promise])
   } finally {
     requests.close(new ProtocolError('PROTOCOL_CLOSED', 'the connection is over'))
     close()
@@ -125,18 +126,17 @@ async function readMessages(
   handlers: ReadonlyMap<string, AnyHandler>,
   requests: RequestTable,
   send: (code: number, value: MessageValue) => Promise<void>,
+  fail: (error: unknown) => void,
 ): Promise<void> {
   // Handlers run one after the other, but not in the way of answers: a handler may wait for one.
   const queue: Array<() => Promise<void>> = [] // bounded: MAX_QUEUED; then reading waits for the handlers
   let draining: Promise<void> | undefined
-  let failure: unknown
   const drain = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) await next()
     draining = undefined
   }
   for (;;) {
     if (queue.length >= MAX_QUEUED) await draining
-    if (failure !== undefined) throw failure
     const { value: message, done } = await messages.next()
     if (done) break
     const definition = codes[message.code]
@@ -149,17 +149,10 @@ async function readMessages(
       requests.match(requestId as bigint, definition.name)?.resolve(answer)
       continue
     }
-    queue.push(() =>
-      handle(definition, message.code, value, handlers, send).catch((error: unknown) => {
-        failure ??= error
-        queue.length = 0
-        void messages.return?.()
-      }),
-    )
+    queue.push(() => handle(definition, message.code, value, handlers, send).catch(fail))
     draining ??= drain()
   }
   await draining
-  if (failure !== undefined) throw failure
 }
 
 const MAX_QUEUED = 64
