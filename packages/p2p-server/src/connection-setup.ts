@@ -1,0 +1,118 @@
+import type { Crypto } from '@ethwire/crypto'
+import { equalBytes } from '@ethwire/crypto'
+import type { ByteStream, Clock, Metrics, Random } from '@ethwire/io'
+import { type DisconnectReason, describeDisconnectReason } from '@ethwire/protocol'
+import { RlpError } from '@ethwire/rlp-codec'
+import { BaseMessage, decodeDisconnect } from './base-protocol.ts'
+import type { RunHandshake } from './crypto-handshake.ts'
+import { P2pError } from './errors.ts'
+import { BASE_PROTOCOL_VERSION, decodeHello, encodeHello, type Hello } from './hello.ts'
+import { createTransport, type RlpxTransport } from './transport.ts'
+
+/** One deadline over the crypto handshake and hello: who is slow in either holds a place that others need. */
+const SETUP_TIMEOUT_MS = 5_000
+
+/** What both ways of connecting need. */
+export interface SetupOptions {
+  readonly privateKey: Uint8Array
+  readonly localHello: Hello
+  /** Whom we dial, 64 bytes; absent when they dialled us. */
+  readonly remotePublicKey?: Uint8Array | undefined
+  readonly crypto: Crypto
+  readonly random: Random
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly runHandshake: RunHandshake
+  /** Ends the setup early. */
+  readonly signal?: AbortSignal | undefined
+  /** Asked once the remote key is proved, and again with hello: a reason refuses. */
+  readonly admit?: (remotePublicKey: Uint8Array, hello: Hello | undefined) => DisconnectReason | undefined
+}
+
+/** A connection whose two sides know each other. */
+export interface SetUpConnection {
+  readonly transport: RlpxTransport
+  readonly hello: Hello
+  readonly remotePublicKey: Uint8Array
+}
+
+/**
+ * Crypto handshake, then hello both ways, all within 5 s. When it fails, the stream is closed, after Disconnect where
+ * the other side can read one.
+ * @throws P2pError
+ */
+export async function setUpConnection(stream: ByteStream, options: SetupOptions): Promise<SetUpConnection> {
+  const { clock, signal, admit } = options
+  let transport: RlpxTransport | undefined
+  let interruption: P2pError | undefined
+  const interrupt = (error: P2pError): void => {
+    interruption ??= error
+    if (transport !== undefined && error.reason !== undefined) void transport.disconnect(error.reason, error)
+    else stream.abort(error)
+  }
+  const timer = clock.setTimer(SETUP_TIMEOUT_MS, () =>
+    interrupt(new P2pError('P2P_TIMEOUT', `no hello within ${SETUP_TIMEOUT_MS} ms`)),
+  )
+  const onAbort = (): void =>
+    interrupt(new P2pError('P2P_REQUESTED', 'the connection was given up', { cause: signal?.reason }))
+  signal?.addEventListener('abort', onAbort, { once: true })
+
+  try {
+    if (signal?.aborted) onAbort()
+    const reader = stream[Symbol.asyncIterator]()
+    const handshake = await options.runHandshake(stream, reader, options)
+    const { remotePublicKey } = handshake
+    transport = createTransport({ ...options, ...handshake, stream, reader })
+    if (interruption !== undefined) throw interruption
+    refuse(admit?.(remotePublicKey, undefined))
+
+    // Both sides send hello at once; neither waits for the other's.
+    const sent = transport.send(BaseMessage.Hello, encodeHello(options.localHello))
+    sent.catch(() => undefined)
+    const hello = await receiveHello(transport)
+    await sent
+    if (!equalBytes(hello.publicKey, remotePublicKey)) {
+      throw new P2pError('P2P_UNEXPECTED_IDENTITY', 'hello names another key than the handshake proved')
+    }
+    refuse(admit?.(remotePublicKey, hello))
+    return { transport, hello, remotePublicKey }
+  } catch (cause) {
+    const error = interruption ?? setupError(cause)
+    if (transport !== undefined && error.code !== 'P2P_DISCONNECTED' && error.reason !== undefined) {
+      void transport.disconnect(error.reason, error)
+    } else {
+      stream.abort(error)
+    }
+    throw error
+  } finally {
+    timer.cancel()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/** From which version on messages are compressed (EIP-706). */
+export function usesSnappy(hello: Hello): boolean {
+  return hello.protocolVersion >= BASE_PROTOCOL_VERSION
+}
+
+async function receiveHello(transport: RlpxTransport): Promise<Hello> {
+  const { code, payload } = await transport.receive()
+  if (code === BaseMessage.Disconnect) {
+    const reason = decodeDisconnect(payload)
+    throw new P2pError('P2P_DISCONNECTED', `the peer says: ${describeDisconnectReason(reason)}`, { reason })
+  }
+  if (code !== BaseMessage.Hello) throw new P2pError('P2P_BREACH', `expected hello, got message code ${code}`)
+  return decodeHello(payload)
+}
+
+function refuse(reason: DisconnectReason | undefined): void {
+  if (reason === undefined) return
+  throw new P2pError('P2P_REFUSED', `refused: ${describeDisconnectReason(reason)}`, { reason })
+}
+
+function setupError(cause: unknown): P2pError {
+  if (cause instanceof P2pError) return cause
+  if (cause instanceof RlpError) return new P2pError('P2P_BREACH', `hello can't be read: ${cause.message}`, { cause })
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new P2pError('P2P_CLOSED', `the connection broke: ${message}`, { cause })
+}

@@ -1,0 +1,103 @@
+import { type Crypto, pureCrypto } from '@ethwire/crypto'
+import { type Clock, type Dial, noMetrics, type Random, type Resolver } from '@ethwire/io'
+import { dialTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
+import { type Capability, DisconnectReason, formatCapability } from '@ethwire/protocol'
+import { setUpConnection } from './connection-setup.ts'
+import { runHandshake } from './crypto-handshake.ts'
+import { dialNode } from './dialing.ts'
+import { P2pError } from './errors.ts'
+import { BASE_PROTOCOL_VERSION } from './hello.ts'
+import { readNode } from './node-input.ts'
+import type { NodeInput } from './options.ts'
+
+/** Options of `dialHello`. */
+export interface DialHelloOptions {
+  readonly signal?: AbortSignal
+  /** The key to be known by; a new one by default. */
+  readonly privateKey?: Uint8Array
+  readonly clientId?: string
+  /** What to offer, for nodes that refuse who offers nothing. */
+  readonly capabilities?: readonly Capability[]
+  readonly crypto?: Crypto
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly dial?: Dial
+  readonly resolver?: Resolver
+}
+
+/** What a node says of itself. */
+export interface DialHelloResult {
+  readonly hello: {
+    readonly protocolVersion: number
+    readonly clientId: string
+    /** `eth/69` */
+    readonly capabilities: readonly string[]
+    readonly listenPort: number
+  }
+  /** 64 bytes, proved by the handshake. */
+  readonly remotePublicKey: Uint8Array
+  /** From the open connection to the node's hello. */
+  readonly latencyMs: number
+}
+
+/**
+ * Asks a node who it is: connects, exchanges hello, parts.
+ *
+ * @throws P2pError `P2P_DISCONNECTED` with the node's `reason` when it refuses (too many peers means: alive)
+ * @example
+ * const { hello } = await dialHello('enode://…@10.0.0.1:30303', { signal: AbortSignal.timeout(5000) })
+ */
+export async function dialHello(node: NodeInput, options: DialHelloOptions = {}): Promise<DialHelloResult> {
+  const {
+    crypto = pureCrypto,
+    clock = nodeClock,
+    random = nodeRandom,
+    dial = dialTcp,
+    resolver = nodeResolver,
+    signal,
+  } = options
+  const address = readNode(node, crypto)
+  const remotePublicKey = address.publicKey
+  const privateKey = options.privateKey ?? newPrivateKey(crypto, random)
+  const stream = await dialNode(address, { dial, resolver, clock }, signal)
+  const startMs = clock.monotonicMs()
+  const { transport, hello } = await setUpConnection(stream, {
+    privateKey,
+    remotePublicKey,
+    localHello: {
+      protocolVersion: BASE_PROTOCOL_VERSION,
+      clientId: options.clientId ?? 'ethwire',
+      capabilities: options.capabilities ?? [],
+      listenPort: 0,
+      publicKey: crypto.publicKey(privateKey),
+    },
+    crypto,
+    random,
+    clock,
+    metrics: noMetrics,
+    runHandshake,
+    signal,
+  })
+  const latencyMs = clock.monotonicMs() - startMs
+  await transport.disconnect(
+    DisconnectReason.Requested,
+    new P2pError('P2P_REQUESTED', 'hello was all that was asked', { reason: DisconnectReason.Requested }),
+  )
+  return {
+    hello: {
+      protocolVersion: hello.protocolVersion,
+      clientId: hello.clientId,
+      capabilities: hello.capabilities.map(formatCapability),
+      listenPort: hello.listenPort,
+    },
+    remotePublicKey,
+    latencyMs,
+  }
+}
+
+function newPrivateKey(crypto: Crypto, random: Random): Uint8Array {
+  for (;;) {
+    const key = random.bytes(32)
+    if (crypto.isPrivateKey(key)) return key
+  }
+}

@@ -1,0 +1,244 @@
+import { pureCrypto } from '@ethwire/crypto'
+import { DisconnectReason, defineProtocol, request } from '@ethwire/protocol'
+import { u64 } from '@ethwire/rlp-codec'
+import {
+  createMemoryNetwork,
+  createSeededRandom,
+  createVirtualClock,
+  type MemoryNetwork,
+  type VirtualClock,
+} from '@ethwire/testing'
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  createP2pServer,
+  dialHello,
+  type P2pServer,
+  type P2pServerEvents,
+  type P2pServerOptions,
+} from '../src/index.ts'
+
+const echo = defineProtocol({
+  name: 'echo',
+  version: 1,
+  messages: { echo: request({ n: u64 }, { n: u64 }) },
+  limits: { maxMessageBytes: 1024 },
+})
+
+const key = (n: number): Uint8Array => pureCrypto.keccak256(Uint8Array.of(n))
+
+interface World {
+  clock: VirtualClock
+  network: MemoryNetwork
+  start(n: number, options?: Partial<P2pServerOptions>): Promise<P2pServer>
+}
+
+const running: { server: P2pServer; clock: VirtualClock }[] = []
+
+afterEach(async () => {
+  for (const { server, clock } of running.splice(0)) {
+    await clock.runUntil(server.close())
+  }
+})
+
+function createWorld(): World {
+  const clock = createVirtualClock()
+  const network = createMemoryNetwork()
+  return {
+    clock,
+    network,
+    async start(n, options = {}) {
+      const host = network.host(`10.0.0.${n}`)
+      const server = await createP2pServer({
+        privateKey: key(n),
+        clientId: `test/${n}`,
+        listen: { port: 30303 },
+        protocols: [echo.run((peer) => peer.on('echo', (value) => value))],
+        clock,
+        random: createSeededRandom(n),
+        dial: host.dial,
+        bind: host.listen,
+        ...options,
+      })
+      running.push({ server, clock })
+      return server
+    },
+  }
+}
+
+function next<K extends keyof P2pServerEvents>(server: P2pServer, type: K): Promise<P2pServerEvents[K]> {
+  return new Promise((resolve) => {
+    const stop = server.on(type, (event) => {
+      stop()
+      resolve(event)
+    })
+  })
+}
+
+describe('two servers', () => {
+  test('connect by a static node, and run the protocol they share', async () => {
+    const { clock, start } = createWorld()
+    const answer = Promise.withResolvers<bigint>()
+    const a = await start(1)
+    const b = await start(2, {
+      staticNodes: [a.localNode.enode],
+      protocols: [echo.run(async (peer) => answer.resolve((await peer.echo({ n: 7n })).n))],
+    })
+    expect(await clock.runUntil(answer.promise)).toBe(7n)
+    expect(a.peers()[0]?.info()).toMatchObject({
+      name: 'test/2',
+      caps: ['echo/1'],
+      network: { inbound: true, static: false, trusted: false },
+      protocols: { echo: 'unknown' },
+    })
+    expect(b.peers()[0]?.info()).toMatchObject({
+      enode: a.localNode.enode,
+      network: { inbound: false, static: true, remoteAddress: '10.0.0.1:30303' },
+    })
+  })
+
+  test('part with reason 8 when one closes, and no timer is left', async () => {
+    const { clock, start } = createWorld()
+    const a = await start(1)
+    const b = await start(2, { staticNodes: [a.localNode.enode] })
+    await clock.runUntil(next(a, 'peer:add'))
+    const dropped = next(a, 'peer:drop')
+    await clock.runUntil(b.close())
+    expect(await clock.runUntil(dropped)).toMatchObject({ reason: DisconnectReason.ClientQuitting, byRemote: true })
+    await clock.runUntil(a.close())
+    expect(clock.timers).toBe(0)
+  })
+
+  test('a static node that is gone is dialled again until it is back', async () => {
+    const { clock, network, start } = createWorld()
+    const a = await start(1)
+    const b = await start(2, { staticNodes: [a.localNode.enode] })
+    await clock.runUntil(next(b, 'peer:add'))
+    await clock.runUntil(a.close())
+    await clock.runUntil(next(b, 'dial:failed'))
+    expect(b.peers()).toHaveLength(0)
+    await start(1, { dial: network.host('10.0.0.1').dial })
+    const { peer } = await clock.runUntil(next(b, 'peer:add'))
+    expect(peer.clientId).toBe('test/1')
+  })
+
+  test('a peer that is removed is disconnected and not dialled again', async () => {
+    const { clock, start } = createWorld()
+    const a = await start(1)
+    const b = await start(2, { staticNodes: [a.localNode.enode] })
+    await clock.runUntil(next(b, 'peer:add'))
+    const dropped = next(b, 'peer:drop')
+    expect(b.removePeer(a.localNode.enode)).toBe(true)
+    expect(await clock.runUntil(dropped)).toMatchObject({ reason: DisconnectReason.Requested, byRemote: false })
+    await clock.advance(300_000)
+    expect(b.peers()).toHaveLength(0)
+    expect(b.removePeer(a.localNode.enode)).toBe(false)
+  })
+
+  test('stay connected while idle: pings keep the read deadline away', async () => {
+    const { clock, start } = createWorld()
+    const a = await start(1)
+    await start(2, { staticNodes: [a.localNode.enode] })
+    await clock.runUntil(next(a, 'peer:add'))
+    await clock.advance(300_000)
+    expect(a.peers()).toHaveLength(1)
+  })
+})
+
+describe('a connection is refused', () => {
+  async function refusal(options: Partial<P2pServerOptions>, dialler: Partial<P2pServerOptions> = {}) {
+    const { clock, start } = createWorld()
+    const a = await start(1, options)
+    const b = await start(2, dialler)
+    b.addPeer(a.localNode.enode)
+    return await clock.runUntil(next(b, 'dial:failed'))
+  }
+
+  test('with reason 3 by a node that shares no protocol', async () => {
+    const other = defineProtocol({ name: 'other', version: 1, messages: {}, limits: { maxMessageBytes: 9 } })
+    const { error } = await refusal({ protocols: [other.run(() => undefined)] })
+    expect(error.reason).toBe(DisconnectReason.UselessPeer)
+  })
+
+  test('with reason 4 by a node that has no room', async () => {
+    const { error } = await refusal({ maxPeers: 0 })
+    expect(error).toMatchObject({ code: 'P2P_DISCONNECTED', reason: DisconnectReason.TooManyPeers })
+  })
+
+  test('with reason 4 when the places for inbound peers are taken', async () => {
+    // One of one place is for dialled peers.
+    const { error } = await refusal({ maxPeers: 1 })
+    expect(error).toMatchObject({ code: 'P2P_DISCONNECTED', reason: DisconnectReason.TooManyPeers })
+  })
+
+  test('with reason 10 when a node dials itself', async () => {
+    const { clock, start } = createWorld()
+    const a = await start(1)
+    a.addPeer(a.localNode.enode)
+    expect((await clock.runUntil(next(a, 'dial:failed'))).error.reason).toBe(DisconnectReason.Self)
+  })
+
+  test('with reason 5 when it is connected already', async () => {
+    const { clock, network, start } = createWorld()
+    const a = await start(1)
+    await start(2, { staticNodes: [a.localNode.enode] })
+    await clock.runUntil(next(a, 'peer:add'))
+    const twin = await start(2, { listen: { port: 30304 }, dial: network.host('10.0.0.2').dial })
+    twin.addPeer(a.localNode.enode)
+    expect((await clock.runUntil(next(twin, 'dial:failed'))).error.reason).toBe(DisconnectReason.AlreadyConnected)
+  })
+
+  test('case 23: when the node dialled proves another key', async () => {
+    const { clock, start } = createWorld()
+    const a = await start(1)
+    const b = await start(2)
+    const wrong = a.localNode.enode.replace(/enode:\/\/[0-9a-f]{128}/, b.localNode.enode.slice(0, 136))
+    const c = await start(3, { staticNodes: [wrong] })
+    const { error } = await clock.runUntil(next(c, 'dial:failed'))
+    expect(['P2P_CLOSED', 'P2P_HANDSHAKE_FAILED']).toContain(error.code)
+  })
+})
+
+describe('a slow or silent other side', () => {
+  test('case 20: one deadline of 5 s covers crypto handshake and hello, however bytes drip in', async () => {
+    const { clock, network, start } = createWorld()
+    const a = await start(1)
+    const stream = await network.host('10.0.0.9').dial({ ip: '10.0.0.1', port: 30303 })
+    const failed = next(a, 'inbound:failed')
+    await stream.write(Uint8Array.of(1))
+    await clock.advance(4_000)
+    await stream.write(Uint8Array.of(0x90))
+    await clock.advance(1_000)
+    expect((await failed).error.code).toBe('P2P_TIMEOUT')
+    expect(await clock.runUntil(stream.closed)).toBeDefined()
+  })
+
+  test('case 21: at most maxPendingPeers connections are in their handshake at once', async () => {
+    const { clock, network, start } = createWorld()
+    await start(1, { maxPendingPeers: 3 })
+    const streams = await Promise.all(
+      Array.from({ length: 5 }, () => network.host('10.0.0.9').dial({ ip: '10.0.0.1', port: 30303 })),
+    )
+    await clock.advance(10)
+    const closed = await Promise.all(
+      streams.map((stream) => Promise.race([stream.closed, clock.settle().then(() => 'open')])),
+    )
+    expect(closed.filter((state) => state === 'open')).toHaveLength(3)
+  })
+})
+
+describe('dialHello', () => {
+  test('tells who a node is and parts', async () => {
+    const { clock, network, start } = createWorld()
+    const a = await start(1)
+    const host = network.host('10.0.0.9')
+    const asked = dialHello(a.localNode.enode, {
+      dial: host.dial,
+      clock,
+      random: createSeededRandom(9),
+      capabilities: [{ name: 'echo', version: 1 }],
+    })
+    const { hello, remotePublicKey } = await clock.runUntil(asked)
+    expect(hello).toEqual({ protocolVersion: 5, clientId: 'test/1', capabilities: ['echo/1'], listenPort: 30303 })
+    expect(remotePublicKey).toEqual(a.localNode.publicKey)
+  })
+})
