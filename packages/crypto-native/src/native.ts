@@ -25,6 +25,8 @@ interface Secp256k1 {
   ): Uint8Array
 }
 
+const require = createRequire(import.meta.url)
+
 let loaded: NativeCryptoLoad | undefined
 
 /**
@@ -37,7 +39,7 @@ let loaded: NativeCryptoLoad | undefined
  * const crypto = native.crypto ?? pureCrypto
  */
 export function loadNativeCrypto(): NativeCryptoLoad {
-  loaded ??= load(() => createRequire(import.meta.url)('secp256k1/bindings') as Secp256k1)
+  loaded ??= load(() => require('secp256k1/bindings') as Secp256k1)
   return loaded
 }
 

@@ -1,4 +1,4 @@
-import { pureCrypto } from '@ethwire/crypto'
+import { equalBytes, pureCrypto } from '@ethwire/crypto'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { describe, expect, test } from 'vitest'
 import * as index from '../src/index.ts'
@@ -59,6 +59,20 @@ describe('a frame', () => {
       const payload = new Uint8Array(size).fill(size)
       decoder.push(encoder.encode(size, payload))
       expect(decoder.next()).toMatchObject({ kind: 'message', code: size, payload })
+    }
+  })
+
+  test('of more than one block comes back, whole and in chunks', () => {
+    const noise = pureCrypto.aesCtr(new Uint8Array(16), new Uint8Array(16))
+    for (const size of [65_534, 65_535, 65_536, 131_071, 140_000]) {
+      const payload = noise.update(new Uint8Array(size))
+      for (const chunk of [size * 2, 50_000]) {
+        const { encoder, decoder } = pair()
+        const frame = encoder.encode(5, payload)
+        for (let at = 0; at < frame.length; at += chunk) decoder.push(frame.subarray(at, at + chunk))
+        const message = decoder.next()
+        expect(message?.kind === 'message' && equalBytes(message.payload, payload)).toBe(true)
+      }
     }
   })
 
