@@ -25,8 +25,8 @@ export interface SetupOptions {
   readonly runHandshake: RunHandshake
   /** Ends the setup early. */
   readonly signal?: AbortSignal | undefined
-  /** Asked once the remote key is proved, and again with hello: a reason refuses. */
-  readonly admit?: (remotePublicKey: Uint8Array, hello: Hello | undefined) => DisconnectReason | undefined
+  /** Asked once the remote key is proved, before hello: a reason refuses. */
+  readonly admit?: (remotePublicKey: Uint8Array) => DisconnectReason | undefined
 }
 
 /** A connection whose two sides know each other. */
@@ -64,7 +64,8 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
     const { remotePublicKey } = handshake
     transport = createTransport({ ...options, ...handshake, stream, reader })
     if (interruption !== undefined) throw interruption
-    refuse(admit?.(remotePublicKey, undefined))
+    const reason = admit?.(remotePublicKey)
+    if (reason !== undefined) throw refusal(reason)
 
     // Both sides send hello at once; neither waits for the other's.
     const sent = transport.send(BaseMessage.Hello, encodeHello(options.localHello))
@@ -74,7 +75,6 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
     if (!equalBytes(hello.publicKey, remotePublicKey)) {
       throw new P2pError('P2P_UNEXPECTED_IDENTITY', 'hello names another key than the handshake proved')
     }
-    refuse(admit?.(remotePublicKey, hello))
     return { transport, hello, remotePublicKey }
   } catch (cause) {
     const error = interruption ?? setupError(cause)
@@ -105,9 +105,9 @@ async function receiveHello(transport: RlpxTransport): Promise<Hello> {
   return decodeHello(payload)
 }
 
-function refuse(reason: DisconnectReason | undefined): void {
-  if (reason === undefined) return
-  throw new P2pError('P2P_REFUSED', `refused: ${describeDisconnectReason(reason)}`, { reason })
+/** What a connection that is not admitted ends with. */
+export function refusal(reason: DisconnectReason): P2pError {
+  return new P2pError('P2P_REFUSED', `refused: ${describeDisconnectReason(reason)}`, { reason })
 }
 
 function setupError(cause: unknown): P2pError {

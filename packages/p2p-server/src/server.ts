@@ -20,7 +20,7 @@ import { DisconnectReason } from '@ethwire/protocol'
 import { raw } from '@ethwire/rlp-codec'
 import { type AdmissionLimits, admit } from './admission.ts'
 import { offeredCapabilities, sharedProtocols } from './capabilities.ts'
-import { setUpConnection, usesSnappy } from './connection-setup.ts'
+import { refusal, setUpConnection, usesSnappy } from './connection-setup.ts'
 import { runHandshake as runHandshakeHere } from './crypto-handshake.ts'
 import { dialNode } from './dialing.ts'
 import { P2pError } from './errors.ts'
@@ -119,13 +119,13 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   /** From an open stream to a running peer. @throws P2pError */
   async function connect(stream: ByteStream, dialled: NodeAddress | undefined, signal: AbortSignal): Promise<void> {
     const inbound = dialled === undefined
-    const checkpoint = (key: Uint8Array, hello: Hello | undefined): DisconnectReason | undefined =>
+    const admission = (key: Uint8Array, shared?: number): DisconnectReason | undefined =>
       admit(
         {
           nodeId: formatNodeId(nodeIdFromPublicKey(key, { crypto })),
           inbound,
           trusted: false,
-          ...(hello && { sharedProtocols: sharedProtocols(protocols, hello.capabilities).length }),
+          ...(shared !== undefined && { sharedProtocols: shared }),
         },
         peers,
         self,
@@ -141,11 +141,17 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
       metrics,
       runHandshake,
       signal,
-      admit: checkpoint,
+      admit: (key) => admission(key),
     })
-    // Nothing may be awaited between the second check and the entry in the map, else the check would be stale.
     const nodeId = formatNodeId(nodeIdFromPublicKey(remotePublicKey, { crypto }))
     const shared = sharedProtocols(protocols, hello.capabilities)
+    // The second check: nothing may be awaited between it and the entry in the map, else it would be stale.
+    const refused = admission(remotePublicKey, shared.length)
+    if (refused !== undefined) {
+      const error = refusal(refused)
+      void transport.disconnect(refused, error)
+      throw error
+    }
     const ranges = (code: number) => shared.find(({ offset, length }) => code >= offset && code < offset + length)
     transport.startMessages({
       snappy: usesSnappy(hello),
@@ -246,6 +252,7 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     random,
     connect: (node, signal) => dialStatic(node, AbortSignal.any([signal, lifetime.signal])),
     gone: (nodeId) => peers.gone(nodeId),
+    onError: (err) => logger.error({ err }, 'A static node is no longer dialled'),
     isLocal: ({ host }) => host !== undefined && parseIp(host) !== undefined && isLan(host),
   })
 

@@ -28,6 +28,8 @@ export interface StaticNodesOptions<N> {
   gone(nodeId: string): Promise<void>
   /** Whether the node is on this machine or in its local network. */
   isLocal(node: N): boolean
+  /** Told what should not happen: an exception of `connect` or `gone`. */
+  onError(error: unknown): void
 }
 
 /** Makes an empty set of static nodes. */
@@ -55,8 +57,7 @@ export function createStaticNodes<N>(options: StaticNodesOptions<N>): StaticNode
       const controller = new AbortController()
       nodes.set(nodeId, controller)
       keepConnected(nodeId, node, controller.signal).catch((error: unknown) => {
-        // The only way out of the loop is the signal; anything else is a mistake that must be seen.
-        if (!controller.signal.aborted) throw error
+        if (!controller.signal.aborted) options.onError(error)
       })
     },
     remove(nodeId) {
