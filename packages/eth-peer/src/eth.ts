@@ -1,0 +1,126 @@
+import type { Hasher } from '@ethwire/chain'
+import { pureCrypto } from '@ethwire/crypto'
+import { type Logger, type Metrics, noMetrics, silentLogger } from '@ethwire/io'
+import { type Protocol, type ProtocolConnection, ProtocolError } from '@ethwire/protocol'
+import type { ChainReader, ForkContext, TransactionPoolReader } from './chain-reader.ts'
+import { ethEntry, localForkId } from './entry.ts'
+import type { EthPeer } from './eth-peer.ts'
+import { exchangeStatus } from './handshake.ts'
+import { maxMessageBytes } from './messages.ts'
+import { ethNodeInfo, ethPeerInfo } from './node-info.ts'
+import { runSession } from './session.ts'
+import { type EthVersion, type EthVersionDefinition, ethVersions } from './versions.ts'
+
+/** Options of `eth`. */
+export interface EthOptions extends ForkContext {
+  /** The network ID: 1 for mainnet. */
+  readonly network: number | bigint
+  readonly chain: ChainReader
+  /** Default: all that `ethVersions` has. */
+  readonly versions?: readonly EthVersion[]
+  /** Serves GetPooledTransactions; without it there are none. */
+  readonly transactionPool?: TransactionPoolReader
+  /**
+   * Called for each peer after the exchange of Status. The peer is served and its answers are read also after `onPeer` is
+   * done; when it throws, the peer is disconnected.
+   */
+  readonly onPeer?: (peer: EthPeer) => void | Promise<void>
+  /** How long a request waits unless it says so itself. Default 10 s. */
+  readonly requestTimeoutMs?: number
+  /** Hashes headers. Default: the pure backend. */
+  readonly crypto?: Hasher
+  readonly logger?: Logger
+  readonly metrics?: Metrics
+}
+
+const defaultRequestTimeoutMs = 10_000
+
+/**
+ * The eth protocol, for a server to offer and to run with each peer.
+ *
+ * @example
+ * eth({ network: 1, config, genesis, chain, onPeer: async (peer) => {
+ *   const headers = await peer.getBlockHeaders({ start: 1, count: 192 })
+ * } })
+ */
+export function eth(options: EthOptions): Protocol {
+  const { chain, config, genesis, logger = silentLogger, metrics = noMetrics } = options
+  const network = BigInt(options.network)
+  const versions = selectVersions(options.versions)
+  // bounded: one for each connection that the server runs
+  const peers = new Map<string, EthPeer>()
+  const peerCount = metrics.gauge('eth/peers')
+
+  async function run(connection: ProtocolConnection): Promise<void> {
+    const version = versions[connection.version]
+    if (version === undefined) throw new RangeError(`eth/${connection.version} is not offered`)
+    const messages = connection.messages[Symbol.asyncIterator]()
+    const statuses = await exchangeStatus({ connection, messages, version, network, config, genesis, chain })
+    const { id } = connection.peer
+    let self: EthPeer | undefined
+    try {
+      await runSession({
+        connection,
+        messages,
+        version,
+        statuses,
+        chain,
+        metrics,
+        transactionPool: options.transactionPool,
+        requestTimeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,
+        crypto: options.crypto ?? pureCrypto,
+        onPeer(peer) {
+          self = peer
+          peers.set(id, peer)
+          peerCount.set(peers.size)
+          return options.onPeer?.(peer)
+        },
+      })
+    } finally {
+      if (peers.get(id) === self) peers.delete(id)
+      peerCount.set(peers.size)
+    }
+  }
+
+  return {
+    name: 'eth',
+    versions: Object.fromEntries(Object.entries(versions).map(([version, { length }]) => [version, { length }])),
+    limits: { maxMessageBytes, oversized: 'report' },
+    async run(connection) {
+      try {
+        await run(connection)
+      } catch (error) {
+        const failure = toProtocolError(error)
+        metrics.counter(`eth/failure/${failure.code.slice('PROTOCOL_'.length).toLowerCase()}`).add()
+        const { id, clientId } = connection.peer
+        logger.debug({ peer: id, client: clientId, code: failure.code, error: failure.message }, 'eth peer dropped')
+        throw failure
+      }
+    },
+    recordEntries: () => [ethEntry.of(localForkId({ config, genesis, chain }))],
+    nodeInfo: () => ethNodeInfo(network, { config, genesis, chain }),
+    peerInfo(id) {
+      const peer = peers.get(id)
+      return peer === undefined ? undefined : ethPeerInfo(peer)
+    },
+  }
+}
+
+function selectVersions(wanted: readonly EthVersion[] | undefined): Readonly<Record<number, EthVersionDefinition>> {
+  const known: Readonly<Record<number, EthVersionDefinition>> = ethVersions
+  if (wanted === undefined) return known
+  if (wanted.length === 0) throw new RangeError('expected at least one version of eth')
+  const selected: Record<number, EthVersionDefinition> = {}
+  for (const number of wanted) {
+    const version = known[number]
+    if (version === undefined) throw new RangeError(`eth/${number} is not known; ${Object.keys(known).join(', ')} are`)
+    selected[number] = version
+  }
+  return selected
+}
+
+/** What ends a run is always an error that says what the peer is told. */
+function toProtocolError(error: unknown): ProtocolError {
+  if (error instanceof ProtocolError) return error
+  return new ProtocolError('PROTOCOL_HANDLER', 'eth failed on our side', { cause: error })
+}
