@@ -12,6 +12,9 @@ import { createTransport, type RlpxTransport } from './transport.ts'
 /** One deadline over the crypto handshake and hello: who is slow in either holds a place that others need. */
 const SETUP_TIMEOUT_MS = 5_000
 
+/** The version of the base protocol from which on messages after hello are compressed (EIP-706). */
+const SNAPPY_SINCE = 5
+
 /** What both ways of connecting need. */
 export interface SetupOptions {
   readonly privateKey: Uint8Array
@@ -72,6 +75,7 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
     sent.catch(() => undefined)
     const hello = await receiveHello(transport)
     await sent
+    if (hello.protocolVersion >= SNAPPY_SINCE) transport.enableSnappy()
     if (!equalBytes(hello.publicKey, remotePublicKey)) {
       throw new P2pError('P2P_UNEXPECTED_IDENTITY', 'hello names another key than the handshake proved')
     }
@@ -88,11 +92,6 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
     timer.cancel()
     signal?.removeEventListener('abort', onAbort)
   }
-}
-
-/** From which version on messages are compressed (EIP-706). */
-export function usesSnappy(hello: Hello): boolean {
-  return hello.protocolVersion >= BASE_PROTOCOL_VERSION
 }
 
 async function receiveHello(transport: RlpxTransport): Promise<Hello> {

@@ -20,7 +20,7 @@ import { DisconnectReason } from '@ethwire/protocol'
 import { raw } from '@ethwire/rlp-codec'
 import { type AdmissionLimits, admit } from './admission.ts'
 import { offeredCapabilities, sharedProtocols } from './capabilities.ts'
-import { refusal, setUpConnection, usesSnappy } from './connection-setup.ts'
+import { refusal, setUpConnection } from './connection-setup.ts'
 import { runHandshake as runHandshakeHere } from './crypto-handshake.ts'
 import { dialNode } from './dialing.ts'
 import { P2pError } from './errors.ts'
@@ -154,7 +154,6 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     }
     const ranges = (code: number) => shared.find(({ offset, length }) => code >= offset && code < offset + length)
     transport.startMessages({
-      snappy: usesSnappy(hello),
       maxMessageBytes: (code) => ranges(code)?.protocol.limits.maxMessageBytes ?? MAX_BASE_MESSAGE_BYTES,
       reportsOversized: (code) => ranges(code)?.protocol.limits.oversized === 'report',
     })

@@ -26,8 +26,10 @@ export interface RlpxTransport {
   send(code: number, payload: Uint8Array): Promise<void>
   /** The next message. @throws P2pError when there will be none */
   receive(): Promise<Message>
-  /** After both hellos: larger frames, compressed, each within the bound of its code. */
-  startMessages(options: MessageRules): void
+  /** Once both hellos are there: what follows is compressed, a Disconnect too (EIP-706). */
+  enableSnappy(): void
+  /** For an admitted peer: larger frames, each message within the bound of its code. */
+  startMessages(rules: MessageRules): void
   /** Sends Disconnect, gives the other side a moment to read it, closes. Never rejects; idempotent. */
   disconnect(reason: number, error: P2pError): Promise<void>
   /** Closes at once. Idempotent. */
@@ -40,7 +42,6 @@ export interface RlpxTransport {
 
 /** What holds for messages after hello. */
 export interface MessageRules {
-  readonly snappy: boolean
   /** The most bytes that a message of this code may have, inflated. */
   maxMessageBytes(code: number): number
   /** Whether a larger one is dropped and reported, instead of ending the connection. */
@@ -138,12 +139,14 @@ export function createTransport(options: TransportOptions): RlpxTransport {
       }
     },
 
+    enableSnappy() {
+      encoder.enableSnappy()
+      decoder.enableSnappy()
+    },
+
     startMessages(messageRules) {
       rules = messageRules
       decoder.setMaxFrameBytes(maxFrameBytes)
-      if (!rules.snappy) return
-      encoder.enableSnappy()
-      decoder.enableSnappy()
     },
 
     async disconnect(reason, error) {
@@ -216,7 +219,6 @@ export function createTransport(options: TransportOptions): RlpxTransport {
 const EMPTY = new Uint8Array(0)
 
 const helloRules: MessageRules = {
-  snappy: false,
   maxMessageBytes: () => MAX_HELLO_BYTES,
   reportsOversized: () => false,
 }
