@@ -1,0 +1,59 @@
+import type { Logger } from '@ethwire/io'
+import { type DestinationStream, destination, type LevelWithSilent, pino } from 'pino'
+
+/** geth's verbosity, 0 to 5, as pino's levels. */
+const levels: readonly LevelWithSilent[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
+
+export interface LogOptions {
+  /** 0 crit, 1 error, 2 warn, 3 info, 4 debug, 5 trace. */
+  readonly verbosity: number
+  /** For people, in colour; else one JSON object a line. */
+  readonly pretty: boolean
+  /** Where pretty lines go; standard error if absent, as with geth. */
+  readonly write?: ((line: string) => void) | undefined
+}
+
+/** Lines are written synchronously: the last ones before an exit are the ones that matter. */
+export async function createLogger({ verbosity, pretty, write }: LogOptions): Promise<Logger> {
+  const stream = pretty ? await prettyStream(write) : destination({ fd: 2, sync: true })
+  const logger: Logger = pino(
+    { level: levels[verbosity] ?? 'info', base: null, formatters: { log: showFields } },
+    stream,
+  )
+  return logger
+}
+
+async function prettyStream(write: LogOptions['write']): Promise<DestinationStream> {
+  const { prettyFactory } = await import('pino-pretty')
+  const prettify = prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', singleLine: true })
+  const out = write ?? ((line: string) => process.stderr.write(line))
+  return { write: (line) => void out(prettify(line)) }
+}
+
+/** Names and messages of peers end up here: what could steer a terminal is escaped, what is long is cut. */
+function showFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, showValue(value)]))
+}
+
+const maxShownLength = 500
+
+function showValue(value: unknown): unknown {
+  if (typeof value === 'string') return escapeControls(value)
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
+  if (value instanceof Uint8Array)
+    return escapeControls(`0x${Buffer.from(value.subarray(0, maxShownLength)).toString('hex')}`)
+  if (value instanceof Error) return describeError(value)
+  return value
+}
+
+function describeError(error: Error): string {
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
+  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : ''
+  return escapeControls(`${code}${error.message}${cause}`)
+}
+
+function escapeControls(text: string): string {
+  return text.slice(0, maxShownLength).replace(/\p{Cc}/gu, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  })
+}

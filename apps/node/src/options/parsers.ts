@@ -1,0 +1,55 @@
+import { InvalidArgumentError } from 'commander'
+
+/** A whole number from `min` to `max`, for commander. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+    if (!(number >= min && number <= max)) {
+      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`)
+    }
+    return number
+  }
+}
+
+const maxNetworkId = (1n << 64n) - 1n
+
+/** Network IDs have 64 bits. */
+export function networkId(text: string): bigint {
+  const id = /^\d{1,20}$/.test(text) ? BigInt(text) : undefined
+  if (id === undefined || id > maxNetworkId) throw new InvalidArgumentError('Expected a whole number of up to 64 bits.')
+  return id
+}
+
+/** Comma-separated, blanks around items ignored, empty items left out. */
+export function commaList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+/** A comma-separated list whose items must be among `known`. */
+export function choices<T extends string>(known: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    commaList(text).map((item) => {
+      const choice = known.find((one) => one === item)
+      if (choice === undefined) throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.`)
+      return choice
+    })
+}
+
+/** A block hash, or the word `peers`. */
+export function headChoice(text: string): Uint8Array | 'peers' {
+  if (text === 'peers') return text
+  if (!/^0x[0-9a-f]{64}$/i.test(text))
+    throw new InvalidArgumentError('Expected "peers" or a block hash, 0x and 64 hex digits.')
+  return Uint8Array.from(Buffer.from(text.slice(2), 'hex'))
+}
+
+/** What goes into a client name between slashes. */
+export function identity(text: string): string {
+  if (!/^[\w.~-]{1,64}$/.test(text)) {
+    throw new InvalidArgumentError('Expected up to 64 letters, digits and the characters . _ ~ -')
+  }
+  return text
+}

@@ -1,0 +1,79 @@
+import { type Command, Option } from 'commander'
+import { addChainOptions, addCommonOptions, type ChainOptions } from './common.ts'
+import { choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
+
+const ethVersions = ['69', '70'] as const
+const apis = ['admin', 'eth', 'net', 'web3'] as const
+export type RpcApi = (typeof apis)[number]
+
+/** The options of `ethwire run`, by their names on the command line. */
+export interface RunOptions extends ChainOptions {
+  readonly networkid?: bigint
+  readonly port: number
+  /** The interface to listen on, for RLPx. */
+  readonly addr: string
+  readonly nodekey?: string
+  readonly nodekeyhex?: string
+  readonly staticnodes: readonly string[]
+  readonly nodiscover?: true
+  readonly maxpeers: number
+  readonly identity?: string
+  readonly head?: Uint8Array | 'peers'
+  readonly receipts?: true
+  readonly 'eth.versions': readonly (typeof ethVersions)[number][]
+  readonly http?: true
+  readonly 'http.addr': string
+  readonly 'http.port': number
+  readonly 'http.api': readonly RpcApi[]
+  readonly 'http.vhosts': readonly string[]
+}
+
+const port = integer(0, 65_535)
+
+export function addRunOptions(command: Command): Command {
+  addChainOptions(command)
+    .addOption(
+      new Option(
+        '--networkid <id>',
+        "the network ID (default: the public network's, else the genesis' chain ID)",
+      ).argParser(networkId),
+    )
+    .addOption(new Option('--port <port>', 'TCP port for peers; 0 takes a free one').argParser(port).default(30_303))
+    .option('--addr <ip>', 'the address to listen on for peers (not a flag of geth)', '0.0.0.0')
+    .option('--nodekey <file>', 'file with the node key (default: nodekey in the data directory, made if missing)')
+    .option('--nodekeyhex <hex>', 'the node key as hex, for testing')
+    .addOption(
+      new Option('--staticnodes <nodes>', 'peers to stay connected to: enode:// URLs or enr: records, comma-separated')
+        .argParser(commaList)
+        .default([], 'none'),
+    )
+    .option('--nodiscover', 'accepted as in geth; this version has no discovery yet and dials only static nodes')
+    .addOption(new Option('--maxpeers <n>', 'how many peers at most').argParser(integer(0, 10_000)).default(50))
+    .addOption(new Option('--identity <name>', "a name of one's own in the client name").argParser(identity))
+    .addOption(
+      new Option(
+        '--head <head>',
+        'what to sync to: a block hash that you trust, or "peers", the best block that they announce (default: "peers" on a private network, nothing on a public one)',
+      ).argParser(headChoice),
+    )
+    .option('--receipts', 'download receipts too')
+    .addOption(
+      new Option('--eth.versions <versions>', 'versions of the eth protocol to offer')
+        .argParser(choices(ethVersions))
+        .default([...ethVersions], '69,70'),
+    )
+    .option('--http', 'serve JSON-RPC over HTTP')
+    .option('--http.addr <ip>', 'the address to serve it on', '127.0.0.1')
+    .addOption(new Option('--http.port <port>', 'its port; 0 takes a free one').argParser(port).default(8545))
+    .addOption(
+      new Option('--http.api <apis>', 'namespaces to serve: admin, eth, net, web3')
+        .argParser(choices(apis))
+        .default(['eth', 'net', 'web3'], 'eth,net,web3'),
+    )
+    .addOption(
+      new Option('--http.vhosts <names>', 'host names that requests may name; "*" for all')
+        .argParser(commaList)
+        .default(['localhost'], 'localhost'),
+    )
+  return addCommonOptions(command)
+}

@@ -1,0 +1,46 @@
+import { reasonOf } from '../errors.ts'
+import type { RpcNamespace } from './methods.ts'
+import { rpcError } from './rpc-error.ts'
+
+/** The running server as this namespace needs it; what it tells of itself and its peers has geth's shape already. */
+export interface AdminServer {
+  nodeInfo(): object
+  peers(): readonly { info(): object; readonly id: string }[]
+  /** @throws TypeError for what is no node's address */
+  addPeer(node: string): void
+  removePeer(node: string): boolean
+}
+
+/** The `admin` namespace. */
+export function adminNamespace(server: AdminServer): RpcNamespace {
+  return {
+    nodeInfo: () => server.nodeInfo(),
+    peers: () =>
+      server
+        .peers()
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .map((peer) => peer.info()),
+    addPeer: ([node]) => {
+      withAddress(node, (address) => server.addPeer(address))
+      return true
+    },
+    removePeer: ([node]) => {
+      withAddress(node, (address) => server.removePeer(address))
+      return true
+    },
+  }
+}
+
+/** More than the longest record or URL. */
+const maxAddressLength = 1024
+
+function withAddress(node: unknown, step: (address: string) => void): void {
+  if (typeof node !== 'string' || node.length > maxAddressLength) {
+    throw rpcError('params', 'invalid argument 0: expected an enode URL or a node record')
+  }
+  try {
+    step(node)
+  } catch (error) {
+    throw rpcError('failed', `invalid enode: ${reasonOf(error)}`)
+  }
+}

@@ -1,0 +1,121 @@
+import type { Logger } from '@ethwire/io'
+import {
+  createJSONRPCErrorResponse,
+  JSONRPCErrorException,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  JSONRPCServer,
+} from 'json-rpc-2.0'
+import { codeOf, reasonOf } from '../errors.ts'
+import { isDeeperThan } from './json-depth.ts'
+import type { RpcNamespace } from './methods.ts'
+
+/** An answer to a request body; `rejected` ones were not looked into. */
+export interface RpcAnswer {
+  /** JSON; empty when there was nothing but notifications. */
+  readonly text: string
+  readonly rejected: boolean
+}
+
+export interface Dispatcher {
+  /** Answers a body: one call or a batch of them. Never rejects. */
+  answer(body: string): Promise<RpcAnswer>
+}
+
+/** geth's limits. */
+const maxBatchCalls = 1000
+const maxBatchResponseBytes = 25_000_000
+/** Parameters of known methods are two or three levels deep. */
+const maxDepth = 64
+
+/** Namespaces behind JSON-RPC 2.0, with geth's error codes and texts. */
+export function createDispatcher(namespaces: Readonly<Record<string, RpcNamespace>>, logger: Logger): Dispatcher {
+  const server = new JSONRPCServer({ errorListener: () => {} })
+  server.mapErrorToJSONRPCErrorResponse = (id, error) => {
+    if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message)
+    logger.warn({ code: codeOf(error), err: reasonOf(error) }, 'RPC call failed')
+    return createJSONRPCErrorResponse(id, -32603, 'internal error')
+  }
+  // bounded: the methods of the namespaces
+  const known = new Set<string>()
+  for (const [namespace, methods] of Object.entries(namespaces)) {
+    for (const [name, method] of Object.entries(methods)) {
+      known.add(`${namespace}_${name}`)
+      server.addMethod(`${namespace}_${name}`, async (params: unknown) => await method(positional(params)))
+    }
+  }
+
+  async function call(request: unknown): Promise<JSONRPCResponse | null> {
+    if (!isRequest(request)) return failure(idOf(request), -32600, 'invalid request')
+    if (!known.has(request.method)) {
+      const method = request.method.slice(0, 100)
+      const missing = failure(request.id ?? null, -32601, `the method ${method} does not exist/is not available`)
+      return request.id === undefined ? null : missing
+    }
+    return await server.receive(request)
+  }
+
+  async function batch(requests: readonly unknown[]): Promise<RpcAnswer> {
+    if (requests.length === 0) return rejection(failure(null, -32600, 'empty batch'))
+    if (requests.length > maxBatchCalls) return rejection([failure(idOf(requests[0]), -32600, 'batch too large')])
+    const answers: string[] = []
+    let bytes = 0
+    // One after the other: a batch of large blocks must not be in memory at once before its size is known.
+    for (const request of requests) {
+      const response = bytes > maxBatchResponseBytes ? tooLarge(request) : await call(request)
+      if (response === null) continue
+      const text = JSON.stringify(response)
+      answers.push(text)
+      bytes += text.length
+    }
+    return { text: answers.length === 0 ? '' : `[${answers.join(',')}]`, rejected: false }
+  }
+
+  return {
+    async answer(body) {
+      if (isDeeperThan(body, maxDepth)) return rejection(failure(null, -32700, 'the JSON is nested too deeply'))
+      let request: unknown
+      try {
+        request = JSON.parse(body)
+      } catch {
+        return { text: JSON.stringify(failure(null, -32700, 'parse error')), rejected: false }
+      }
+      if (Array.isArray(request)) return await batch(request)
+      const response = await call(request)
+      return { text: response === null ? '' : JSON.stringify(response), rejected: false }
+    },
+  }
+}
+
+/** geth takes parameters by position only. */
+function positional(params: unknown): readonly unknown[] {
+  if (params === undefined || params === null) return []
+  if (Array.isArray(params)) return params
+  throw new JSONRPCErrorException('non-array args', -32602)
+}
+
+type Id = string | number | null
+
+function isRequest(value: unknown): value is JSONRPCRequest {
+  if (typeof value !== 'object' || value === null) return false
+  const { jsonrpc, method, id } = value as Record<string, unknown>
+  const idFits = id === undefined || id === null || typeof id === 'string' || typeof id === 'number'
+  return jsonrpc === '2.0' && typeof method === 'string' && idFits
+}
+
+function idOf(value: unknown): Id {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return null
+  return typeof value.id === 'string' || typeof value.id === 'number' ? value.id : null
+}
+
+function failure(id: Id, code: number, message: string): JSONRPCResponse {
+  return createJSONRPCErrorResponse(id, code, message)
+}
+
+function tooLarge(request: unknown): JSONRPCResponse {
+  return failure(idOf(request), -32003, 'response too large')
+}
+
+function rejection(response: JSONRPCResponse | readonly JSONRPCResponse[]): RpcAnswer {
+  return { text: JSON.stringify(response), rejected: true }
+}

@@ -1,0 +1,6 @@
+import type { RpcNamespace } from './methods.ts'
+
+/** The `web3` namespace. */
+export function web3Namespace(clientVersion: string): RpcNamespace {
+  return { clientVersion: () => clientVersion }
+}

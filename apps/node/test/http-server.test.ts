@@ -1,0 +1,176 @@
+import { request } from 'node:http'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createDispatcher } from '../src/rpc/dispatcher.ts'
+import { createHttpServer, type HttpServer } from '../src/rpc/http-server.ts'
+import type { RpcNamespace } from '../src/rpc/methods.ts'
+import { keepingLogger } from './support.ts'
+
+const test_: RpcNamespace = {
+  echo: (params) => params,
+  fail: () => {
+    throw new Error('a secret')
+  },
+  big: () => 'x'.repeat(1_000_000),
+}
+
+async function start(vhosts: readonly string[] = ['localhost']): Promise<HttpServer> {
+  const dispatcher = createDispatcher({ test: test_ }, keepingLogger())
+  const server = await createHttpServer({ host: '127.0.0.1', port: 0, vhosts, dispatcher })
+  onTestFinished(() => server.close())
+  return server
+}
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+interface Sent {
+  readonly method?: string
+  readonly headers?: Record<string, string>
+}
+
+/** `fetch` would not let us name another host. */
+function send(
+  server: HttpServer,
+  body: string | undefined,
+  { method = 'POST', headers = {} }: Sent = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const all = { 'content-type': 'application/json', ...headers }
+    const call = request({ host: '127.0.0.1', port: server.port, method, headers: all, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: text.trim() }))
+      response.on('error', reject)
+    })
+    call.on('error', reject)
+    call.end(body)
+  })
+}
+
+const call = (method: string, params: unknown = [], id: unknown = 1): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, params })
+const error = (code: number, message: string, id: unknown = 1): object => ({
+  jsonrpc: '2.0',
+  id,
+  error: { code, message },
+})
+
+describe('JSON-RPC over HTTP', () => {
+  test('answers calls and batches, and notifications with nothing', async () => {
+    const server = await start()
+    const one = await send(server, call('test_echo', ['a', 1]))
+    expect(one.status).toBe(200)
+    expect(JSON.parse(one.text)).toEqual({ jsonrpc: '2.0', id: 1, result: ['a', 1] })
+    const batch = await send(server, `[${call('test_echo', [1], 'x')},${call('test_nothing', [], 2)}]`)
+    expect(JSON.parse(batch.text)).toEqual([
+      { jsonrpc: '2.0', id: 'x', result: [1] },
+      error(-32601, 'the method test_nothing does not exist/is not available', 2),
+    ])
+    expect(await send(server, '{"jsonrpc":"2.0","method":"test_echo","params":[]}')).toEqual({ status: 200, text: '' })
+  })
+
+  test("says what is wrong in geth's words", async () => {
+    const server = await start()
+    const answer = async (body: string): Promise<unknown> => JSON.parse((await send(server, body)).text)
+    expect(await answer('{')).toEqual(error(-32700, 'parse error', null))
+    expect(await answer('{"id":1}')).toEqual(error(-32600, 'invalid request'))
+    expect(await answer('7')).toEqual(error(-32600, 'invalid request', null))
+    expect(await answer(call('__proto__'))).toMatchObject({ error: { code: -32601 } })
+    expect(await answer(call('test_echo', { a: 1 }))).toEqual(error(-32602, 'non-array args'))
+    expect(await answer(call('test_fail'))).toEqual(error(-32603, 'internal error'))
+  })
+
+  test('case 79: a foreign Host header is refused, so that no page reaches it by rebinding a name', async () => {
+    const server = await start()
+    const asked = (host: string): Promise<Answer> => send(server, call('test_echo'), { headers: { host } })
+    for (const host of ['evil.example', 'evil.example:8545', 'localhost.evil.example', 'localhost@evil']) {
+      expect(await asked(host), host).toEqual({ status: 403, text: 'invalid host specified' })
+    }
+    for (const host of ['localhost', 'LOCALHOST:8545', '127.0.0.1:1', '[::1]:8545', '10.0.0.7']) {
+      expect(await asked(host), host).toMatchObject({ status: 200 })
+    }
+    expect(await send(await start(['*']), call('test_echo'), { headers: { host: 'any.example' } })).toMatchObject({
+      status: 200,
+    })
+  })
+
+  test('case 80: a content type that any page may send is refused', async () => {
+    const server = await start()
+    const sent = (type: string): Promise<Answer> =>
+      send(server, call('test_echo'), { headers: { 'content-type': type } })
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', '', 'application/jsonx']) {
+      expect(await sent(type), type).toMatchObject({ status: 415 })
+    }
+    for (const type of ['application/json', 'Application/JSON; charset=utf-8', 'application/json-rpc']) {
+      expect(await sent(type), type).toMatchObject({ status: 200 })
+    }
+  })
+
+  test('takes POST; GET without a body is how monitors ask whether it is there', async () => {
+    const server = await start()
+    expect(await send(server, undefined, { method: 'GET' })).toEqual({ status: 200, text: '' })
+    for (const method of ['PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+      expect(await send(server, undefined, { method }), method).toMatchObject({ status: 405 })
+    }
+  })
+
+  test('case 82: a body of 6 MB is refused, whether its length is told or not', async () => {
+    const server = await start()
+    const body = call('test_echo', ['x'.repeat(6_000_000)])
+    const told = await send(server, body).catch((cause: NodeJS.ErrnoException) => ({ status: cause.code, text: '' }))
+    // The refusal may come while the body is still being sent, and then looks like a broken pipe.
+    expect([413, 'EPIPE', 'ECONNRESET']).toContain(told.status)
+    const untold = await send(server, body, { headers: { 'transfer-encoding': 'chunked' } }).catch(
+      (cause: NodeJS.ErrnoException) => ({ status: cause.code, text: '' }),
+    )
+    expect([413, 'EPIPE', 'ECONNRESET']).toContain(untold.status)
+    expect(
+      await send(server, undefined, { headers: { 'content-length': '6000000' } }).catch(() => ({ status: 413 })),
+    ).toMatchObject({
+      status: 413,
+    })
+    expect(await send(server, call('test_echo'))).toMatchObject({ status: 200 })
+  })
+
+  test('case 82: a batch of 10,000 calls is refused', async () => {
+    const server = await start()
+    const batch = `[${Array.from({ length: 10_000 }, (_, id) => call('test_echo', [], id)).join(',')}]`
+    const { status, text } = await send(server, batch)
+    expect(status).toBe(400)
+    expect(JSON.parse(text)).toEqual([error(-32600, 'batch too large', 0)])
+    expect(await send(server, '[]')).toMatchObject({ status: 400 })
+  })
+
+  test('case 82: deeply nested JSON is refused', async () => {
+    const server = await start()
+    for (const open of ['[', '{"a":']) {
+      const { status, text } = await send(server, open.repeat(500_000))
+      expect(status).toBe(400)
+      expect(JSON.parse(text)).toMatchObject({ error: { code: -32700 } })
+    }
+    expect(await send(server, call('test_echo', ['[[['.repeat(1000)]))).toMatchObject({ status: 200 })
+  })
+
+  test('stops a batch whose answers are too long', async () => {
+    const server = await start()
+    const batch = `[${Array.from({ length: 40 }, (_, id) => call('test_big', [], id)).join(',')}]`
+    const answers = JSON.parse((await send(server, batch)).text) as object[]
+    expect(answers).toHaveLength(40)
+    expect(answers.at(0)).toHaveProperty('result')
+    expect(answers.at(-1)).toEqual(error(-32003, 'response too large', 39))
+  })
+
+  test('says that its port is taken', async () => {
+    const { port } = await start()
+    const dispatcher = createDispatcher({}, keepingLogger())
+    await expect(createHttpServer({ host: '127.0.0.1', port, vhosts: [], dispatcher })).rejects.toMatchObject({
+      code: 'NODE_LISTEN',
+      message: expect.stringContaining('address already in use'),
+    })
+  })
+})
