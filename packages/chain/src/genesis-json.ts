@@ -20,7 +20,7 @@ export function parseGenesis(json: unknown): Genesis {
     difficulty: reader.quantity('difficulty', 80) ?? reader.fail('difficulty is missing'),
     mixHash: reader.bytes('mixHash', 32) ?? new Uint8Array(32),
     coinbase: reader.bytes('coinbase', 20) ?? new Uint8Array(20),
-    alloc: Object.keys(alloc.object).map((address) => [readAddress(address, alloc), readAccount(address, alloc)]),
+    alloc: readAlloc(alloc),
     number: reader.quantity('number', 64) ?? 0n,
     gasUsed: reader.quantity('gasUsed', 64) ?? 0n,
     parentHash: reader.bytes('parentHash', 32) ?? new Uint8Array(32),
@@ -37,6 +37,13 @@ function parseText(text: string): unknown {
   } catch (error) {
     return readJson(undefined, `genesis is not JSON (${String(error)})`, 'CHAIN_GENESIS')
   }
+}
+
+function readAlloc(alloc: JsonReader): [Uint8Array, GenesisAccount][] {
+  const addresses = Object.keys(alloc.object)
+  const distinct = new Set(addresses.map((address) => address.toLowerCase().replace(/^0x/, '')))
+  if (distinct.size !== addresses.length) return alloc.fail('an address is there twice')
+  return addresses.map((address) => [readAddress(address, alloc), readAccount(address, alloc)])
 }
 
 function readAddress(address: string, alloc: JsonReader): Uint8Array {

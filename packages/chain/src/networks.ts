@@ -31,6 +31,7 @@ const fromLondon = {
   constantinople: 0n,
   petersburg: 0n,
   istanbul: 0n,
+  muirGlacier: 0n,
   berlin: 0n,
   london: 0n,
 } as const

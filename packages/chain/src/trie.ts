@@ -10,6 +10,10 @@ export interface SortedEntries {
 /**
  * The root of a trie that is built once and never changed (Yellow Paper, appendix D). Since the entries come sorted,
  * each node is written once, from the leaves up, and nothing but the references of one path is kept.
+ *
+ * Why not a library: a syncing node does this three times a block. 6, 100 and 300 transactions of 160 bytes take 0.10,
+ * 1.4 and 4.9 ms with the pure hash, 0.02, 0.4 and 1.3 ms with node:crypto's (bench/roots.ts, one core of two), nearly
+ * all of it hashing; @ethereumjs/mpt 10.1.3 took 1.1, 7.5 and 33 ms there.
  */
 export function trieRoot(entries: SortedEntries, hasher: Hasher): Uint8Array {
   if (entries.keys.length === 0) return emptyRoot.slice()
