@@ -28,3 +28,27 @@ export interface ChainDatabase {
   iterator(options: Range & AsBytes): Rows<[Uint8Array, Uint8Array]>
   clear(options: { readonly gte: Uint8Array; readonly lt: Uint8Array; readonly keyEncoding: 'view' }): Promise<void>
 }
+
+/** The same database giving out plain arrays: some give Buffers, whose `slice` doesn't copy. */
+export function withPlainArrays(db: ChainDatabase): ChainDatabase {
+  return {
+    open: () => db.open(),
+    get: async (key, options) => plain(await db.get(key, options)),
+    getMany: async (keys, options) => (await db.getMany(keys, options)).map((value) => plain(value)),
+    hasMany: (keys, options) => db.hasMany(keys, options),
+    batch: (operations, options) => db.batch(operations, options),
+    values: (options) => ({
+      all: async () => (await db.values(options).all()).map((value) => plain(value)),
+    }),
+    iterator: (options) => ({
+      all: async () => (await db.iterator(options).all()).map(([key, value]) => [plain(key), plain(value)]),
+    }),
+    clear: (options) => db.clear(options),
+  }
+}
+
+function plain<T extends Uint8Array | undefined>(value: T): T
+function plain(value: Uint8Array | undefined): Uint8Array | undefined {
+  if (value === undefined || value.constructor === Uint8Array) return value
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+}

@@ -1,6 +1,6 @@
 import { equalBytes } from '@ethwire/crypto'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { asBytes, type ChainDatabase } from './database.ts'
+import { asBytes, type ChainDatabase, withPlainArrays } from './database.ts'
 import { ChainStoreError } from './errors.ts'
 import { metaKeys, numberKey, readNumber, schemaVersion } from './keys.ts'
 import { createNumberCache } from './number-cache.ts'
@@ -29,7 +29,8 @@ const noReceipts = Uint8Array.of(0xc0)
  * const store = await openChainStore({ db: new MemoryLevel(), genesis: genesisBlock(hoodi.genesis) })
  */
 export async function openChainStore(options: ChainStoreOptions): Promise<ChainStore> {
-  const { db, genesis } = options
+  const { genesis } = options
+  const db = withPlainArrays(options.db)
   await db.open()
   const state: ChainState = { head: await readHead(db, genesis), removals: 0 }
   const queue = createWriteQueue()
