@@ -9,6 +9,7 @@ export { ChainStoreError, type ChainStoreErrorCode } from './errors.ts'
 export { type ChainStoreOptions, openChainStore } from './store.ts'
 export type {
   BlockRef,
+  ChainHead,
   ChainStore,
   ChainStoreReader,
   ChainStoreWriter,

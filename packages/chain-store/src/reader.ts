@@ -1,14 +1,8 @@
 import { asBytes, type ChainDatabase } from './database.ts'
 import { hashKey, type NumberTable, numberKey, readNumber } from './keys.ts'
 import type { NumberCache } from './number-cache.ts'
-import type { BlockRef, ChainStoreReader } from './types.ts'
-
-/** What reading shares with writing. */
-export interface ChainState {
-  head: BlockRef
-  /** Counts up whenever blocks are removed: what was read across that may belong together no more. */
-  removals: number
-}
+import type { ChainState } from './state.ts'
+import type { ChainStoreReader } from './types.ts'
 
 /** How often a read that blocks were removed under is tried again before it gives up and finds nothing. */
 const maxTries = 3
@@ -63,14 +57,15 @@ export function createReader(
     (await getByHashes(table, [hash]))[0]
 
   function range(table: NumberTable, from: number, count: number): Promise<Uint8Array[]> {
-    const end = Math.min(from + count, state.head.number + 1)
+    const end = Math.min(from + count, state.head().number + 1)
     if (!isNumber(from) || count <= 0 || end <= from) return Promise.resolve([])
     return db.values({ gte: numberKey(table, from), lt: numberKey(table, end), ...asBytes }).all()
   }
 
   return {
     genesisHash,
-    head: () => state.head,
+    head: state.head,
+    onHead: state.onHead,
     earliest: () => 0,
     hashByNumber: (number) => getOne('hash', number),
     numberByHash: async (hash) => (await numbersOf([hash]))[0],
@@ -88,7 +83,11 @@ export function createReader(
         throw new RangeError(`step must be a whole number, not 0, got ${step}`)
       if (step === 1) return range('header', from, count)
       const keys: Uint8Array[] = []
-      for (let number = from; keys.length < count && isNumber(number) && number <= state.head.number; number += step) {
+      for (
+        let number = from;
+        keys.length < count && isNumber(number) && number <= state.head().number;
+        number += step
+      ) {
         keys.push(numberKey('header', number))
       }
       const found = await db.getMany(keys, asBytes)

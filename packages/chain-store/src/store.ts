@@ -4,9 +4,10 @@ import { asBytes, type ChainDatabase, withPlainArrays } from './database.ts'
 import { ChainStoreError } from './errors.ts'
 import { metaKeys, numberKey, readNumber, schemaVersion } from './keys.ts'
 import { createNumberCache } from './number-cache.ts'
-import { type ChainState, createReader } from './reader.ts'
+import { createReader } from './reader.ts'
 import { openSkeleton } from './skeleton.ts'
-import type { BlockRef, ChainStore } from './types.ts'
+import { createState, toHead } from './state.ts'
+import type { ChainHead, ChainStore } from './types.ts'
 import { createWriteQueue } from './write-queue.ts'
 import { blockOperations, createWriter, encodeRef } from './writer.ts'
 
@@ -32,14 +33,15 @@ export async function openChainStore(options: ChainStoreOptions): Promise<ChainS
   const { genesis } = options
   const db = withPlainArrays(options.db)
   await db.open()
-  const state: ChainState = { head: await readHead(db, genesis), removals: 0 }
+  const state = createState(await readHead(db, genesis))
   const queue = createWriteQueue()
   const cache = createNumberCache(options.cachedHashes ?? 8192)
   const skeleton = await openSkeleton(db, queue)
+  const reader = createReader(db, genesis.hash, state, cache)
   const close = (): Promise<void> => queue.close()
   return {
-    ...createReader(db, genesis.hash, state, cache),
-    ...createWriter({ db, queue, state, cache, skeleton }),
+    ...reader,
+    ...createWriter({ db, queue, state, cache, skeleton, reader }),
     skeleton: skeleton.skeleton,
     startSkeleton: skeleton.startSkeleton,
     extendSkeleton: skeleton.extendSkeleton,
@@ -50,7 +52,7 @@ export async function openChainStore(options: ChainStoreOptions): Promise<ChainS
   }
 }
 
-async function readHead(db: ChainDatabase, genesis: ChainStoreOptions['genesis']): Promise<BlockRef> {
+async function readHead(db: ChainDatabase, genesis: ChainStoreOptions['genesis']): Promise<ChainHead> {
   const [version, genesisHash, head] = await db.getMany([metaKeys.version, metaKeys.genesis, metaKeys.head], asBytes)
   if (version === undefined) return begin(db, genesis)
   if (version[0] !== schemaVersion) {
@@ -66,21 +68,21 @@ async function readHead(db: ChainDatabase, genesis: ChainStoreOptions['genesis']
     throw new ChainStoreError('STORE_GENESIS', `the store holds the chain of genesis 0x${stored}, not of 0x${given}`)
   }
   const ref = { number: readNumber(head, 0), hash: head.slice(8) }
-  const hash = await db.get(numberKey('hash', ref.number), asBytes)
-  if (hash === undefined || !equalBytes(hash, ref.hash)) {
+  const [hash, header] = await db.getMany([numberKey('hash', ref.number), numberKey('header', ref.number)], asBytes)
+  if (hash === undefined || header === undefined || !equalBytes(hash, ref.hash)) {
     throw new ChainStoreError('STORE_CORRUPT', `the head points to block ${ref.number}, which is not there`)
   }
-  return ref
+  return toHead(ref, header)
 }
 
-async function begin(db: ChainDatabase, { hash, header, body }: ChainStoreOptions['genesis']): Promise<BlockRef> {
-  const head = { number: 0, hash }
+async function begin(db: ChainDatabase, { hash, header, body }: ChainStoreOptions['genesis']): Promise<ChainHead> {
+  const head = toHead({ number: 0, hash }, header)
   await db.batch(
     [
       { type: 'put', key: metaKeys.version, value: Uint8Array.of(schemaVersion) },
       { type: 'put', key: metaKeys.genesis, value: hash },
       { type: 'put', key: metaKeys.head, value: encodeRef(head) },
-      ...blockOperations({ ...head, header, body, receipts: noReceipts }),
+      ...blockOperations({ number: 0, hash, header, body, receipts: noReceipts }),
     ],
     asBytes,
   )

@@ -4,6 +4,12 @@ export interface BlockRef {
   readonly hash: Uint8Array
 }
 
+/** The highest block that is stored with its body. */
+export interface ChainHead extends BlockRef {
+  /** Seconds since 1970. */
+  readonly timestamp: bigint
+}
+
 /** A header as bytes, with what is known about it. */
 export interface StoredHeader extends BlockRef {
   readonly header: Uint8Array
@@ -43,8 +49,9 @@ export interface Skeleton {
 /** Reading the canonical chain. Everything is the bytes that came in; who reads must not change them. */
 export interface ChainStoreReader {
   readonly genesisHash: Uint8Array
-  /** The highest block that is stored with its body. */
-  head(): BlockRef
+  head(): ChainHead
+  /** Calls `listener`, which must not throw, after each write that moved the head; returns what ends that. */
+  onHead(listener: () => void): () => void
   /** The lowest one. */
   earliest(): number
   hashByNumber(number: number): Promise<Uint8Array | undefined>
@@ -79,6 +86,8 @@ export interface ChainStoreWriter {
   putReceipts(receipts: readonly LateReceipts[]): Promise<void>
   /** @throws ChainStoreError `STORE_UNKNOWN_BLOCK` */
   markReceiptsUnavailable(receipts: UnavailableReceipts): Promise<void>
+  /** Why a block's receipts could not be had; undefined if it is not marked so. */
+  receiptsUnavailableReason(hash: Uint8Array): Promise<string | undefined>
   /** Blocks marked so, from the lowest number on. */
   unavailableReceipts(limit: number): Promise<UnavailableReceipts[]>
   /** Which of the blocks `from`, `from + 1`, …, `count` at most, have no receipts stored. */

@@ -5,9 +5,9 @@ import { ChainStoreError } from './errors.ts'
 import { hashKey, metaKeys, type NumberTable, numberKey, numberOfKey, writeNumber } from './keys.ts'
 import type { NumberCache } from './number-cache.ts'
 import { owned } from './owned.ts'
-import type { ChainState } from './reader.ts'
 import type { SkeletonArea } from './skeleton.ts'
-import type { BlockRef, ChainStoreWriter, StoredBlock, UnavailableReceipts } from './types.ts'
+import { type ChainState, toHead } from './state.ts'
+import type { BlockRef, ChainStoreReader, ChainStoreWriter, StoredBlock } from './types.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 export interface WriterParts {
@@ -16,6 +16,7 @@ export interface WriterParts {
   readonly state: ChainState
   readonly cache: NumberCache
   readonly skeleton: SkeletonArea
+  readonly reader: Pick<ChainStoreReader, 'numberByHash'>
 }
 
 /** Blocks that one batch of a rewind removes. */
@@ -23,47 +24,48 @@ const rewindBatch = 1024
 const tablesOfBlock: readonly NumberTable[] = ['header', 'hash', 'body', 'receipts', 'unavailableReceipts']
 
 /** The writing side. Memory changes only after the database has taken the batch. */
-export function createWriter({ db, queue, state, cache, skeleton }: WriterParts): ChainStoreWriter {
+export function createWriter({ db, queue, state, cache, skeleton, reader }: WriterParts): ChainStoreWriter {
+  async function removeAbove(number: number): Promise<void> {
+    const top = state.head().number
+    const hashes = await db.values({ gte: numberKey('hash', number), lt: numberKey('hash', top + 1), ...asBytes }).all()
+    const header = await db.get(numberKey('header', number), asBytes)
+    const [hash, ...removed] = hashes
+    if (hash === undefined || header === undefined || removed.length !== top - number) {
+      throw new ChainStoreError('STORE_CORRUPT', `rows are missing from block ${number} on`)
+    }
+    const head = toHead({ number, hash: owned(hash) }, header)
+    const operations = removed.flatMap((gone, index) => removeBlock(number + 1 + index, gone))
+    operations.push({ type: 'put', key: metaKeys.head, value: encodeRef(head) })
+    state.removals++
+    try {
+      await db.batch(operations, asBytes)
+    } finally {
+      state.removals++
+      cache.clear()
+    }
+    state.moveHead(head)
+  }
+
   return {
     append: (blocks) =>
       queue.run(async () => {
         const last = blocks.at(-1)
         if (last === undefined) return
-        checkLinks(state.head, blocks)
-        const head = { number: last.number, hash: owned(last.hash) }
+        checkLinks(state.head(), blocks)
+        const head = toHead({ number: last.number, hash: owned(last.hash) }, last.header)
         const filling = await skeleton.filledBy(head)
         const operations = blocks.flatMap((block) => blockOperations(block))
         operations.push({ type: 'put', key: metaKeys.head, value: encodeRef(head) }, ...filling.operations)
         await db.batch(operations, asBytes)
         filling.applied()
-        state.head = head
         for (const { hash, number } of blocks) cache.set(hash, number)
+        state.moveHead(head)
       }),
 
     rewind: (toNumber) =>
       queue.run(async () => {
         if (!Number.isSafeInteger(toNumber) || toNumber < 0) throw new RangeError(`there is no block ${toNumber}`)
-        while (state.head.number > toNumber) {
-          const from = Math.max(toNumber, state.head.number - rewindBatch) + 1
-          const hashes = await db
-            .values({ gte: numberKey('hash', from - 1), lt: numberKey('hash', state.head.number + 1), ...asBytes })
-            .all()
-          const [hash, ...removed] = hashes
-          if (hash === undefined || removed.length !== state.head.number + 1 - from) {
-            throw new ChainStoreError('STORE_CORRUPT', `hashes are missing from block ${from - 1} on`)
-          }
-          const head = { number: from - 1, hash: owned(hash) }
-          const operations = removed.flatMap((gone, index) => removeBlock(from + index, gone))
-          operations.push({ type: 'put', key: metaKeys.head, value: encodeRef(head) })
-          state.removals++
-          try {
-            await db.batch(operations, asBytes)
-            state.head = head
-          } finally {
-            state.removals++
-            cache.clear()
-          }
-        }
+        while (state.head().number > toNumber) await removeAbove(Math.max(toNumber, state.head().number - rewindBatch))
       }),
 
     putReceipts: (receipts) =>
@@ -88,15 +90,23 @@ export function createWriter({ db, queue, state, cache, skeleton }: WriterParts)
         lt: numberKey('unavailableReceipts', Number.MAX_SAFE_INTEGER),
       }
       const rows = await db.iterator({ ...range, limit, ...asBytes }).all()
-      return rows.map(([key, value]): UnavailableReceipts => {
-        const reason = new TextDecoder().decode(value.subarray(32))
-        return { number: numberOfKey(key), hash: value.subarray(0, 32), reason }
-      })
+      return rows.map(([key, value]) => ({
+        number: numberOfKey(key),
+        hash: value.subarray(0, 32),
+        reason: reasonOf(value),
+      }))
+    },
+
+    async receiptsUnavailableReason(hash) {
+      const number = await reader.numberByHash(hash)
+      if (number === undefined) return undefined
+      const value = await db.get(numberKey('unavailableReceipts', number), asBytes)
+      return value !== undefined && equalBytes(value.subarray(0, 32), hash) ? reasonOf(value) : undefined
     },
 
     async missingReceipts(from, count) {
       const numbers: number[] = []
-      const end = Math.min(from + count, state.head.number + 1)
+      const end = Math.min(from + count, state.head().number + 1)
       for (let number = Math.max(0, from); number < end; number++) numbers.push(number)
       const keys = numbers.map((number) => numberKey('receipts', number))
       const found = await db.hasMany(keys, { keyEncoding: 'view' })
@@ -131,6 +141,10 @@ function unavailableOperation(number: number, hash: Uint8Array, reason: string):
   value.set(hash)
   value.set(text, 32)
   return { type: 'put', key: numberKey('unavailableReceipts', number), value }
+}
+
+function reasonOf(value: Uint8Array): string {
+  return new TextDecoder().decode(value.subarray(32))
 }
 
 function removeBlock(number: number, hash: Uint8Array): Operation[] {

@@ -1,11 +1,17 @@
-import { genesisBlock, headerHash, hoodi } from '@ethwire/chain'
+import { decodeHeader, encodeHeader, genesisBlock, headerHash, hoodi } from '@ethwire/chain'
 import { encodeBytes, encodeList } from '@ethwire/rlp-codec'
 import { expect } from 'vitest'
-import { ChainStoreError, type ChainStoreErrorCode, type StoredBlock } from '../src/index.ts'
+import { type ChainHead, ChainStoreError, type ChainStoreErrorCode, type StoredBlock } from '../src/index.ts'
 
 export const genesis: ReturnType<typeof genesisBlock> = genesisBlock(hoodi.genesis)
 
-/** Blocks that follow each other. The store looks at nothing but the parent hash: the rest is filler. */
+const genesisFields = decodeHeader(genesis.header)
+
+function timeOf(number: number, branch: number): bigint {
+  return genesis.timestamp + BigInt(12 * number + branch)
+}
+
+/** Blocks that follow each other; `branch` makes others of the same numbers. */
 export function makeBlocks(
   count: number,
   from: { number: number; hash: Uint8Array } = { number: 0, hash: genesis.hash },
@@ -14,8 +20,12 @@ export function makeBlocks(
   const blocks: StoredBlock[] = []
   let parentHash = from.hash
   for (let number = from.number + 1; number <= from.number + count; number++) {
-    const filler = new Uint8Array(500).fill(number + branch)
-    const header = encodeList([encodeBytes(parentHash), encodeBytes(filler)])
+    const header = encodeHeader({
+      ...genesisFields,
+      parentHash,
+      number: BigInt(number),
+      timestamp: timeOf(number, branch),
+    })
     const hash = headerHash(header)
     blocks.push({ number, hash, header, body: marked(0x01, number, branch), receipts: marked(0x02, number, branch) })
     parentHash = hash
@@ -34,4 +44,9 @@ export async function expectCode(step: Promise<unknown>, code: ChainStoreErrorCo
   )
   expect(caught).toBeInstanceOf(ChainStoreError)
   expect((caught as ChainStoreError).code).toBe(code)
+}
+
+/** The head that a store has after these blocks. */
+export function headOf(block: Pick<StoredBlock, 'number' | 'hash'>, branch = 0): ChainHead {
+  return { number: block.number, hash: block.hash, timestamp: timeOf(block.number, branch) }
 }

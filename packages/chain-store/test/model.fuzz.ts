@@ -33,7 +33,7 @@ test('any series of appends, rewinds and restarts leaves the chain that a list w
         } else {
           store = await openChainStore({ db, genesis, cachedHashes: 16 })
         }
-        expect(store.head()).toEqual({ number: model.length, hash: model.at(-1)?.hash ?? genesis.hash })
+        expect(store.head()).toMatchObject({ number: model.length, hash: model.at(-1)?.hash ?? genesis.hash })
       }
       expect(await store.hashRange(1, 1000)).toEqual(model.map(({ hash }) => hash))
       expect(await store.bodies(model.map(({ hash }) => hash))).toEqual(model.map(({ body }) => body))

@@ -2,7 +2,7 @@ import { genesisBlock, mainnet } from '@ethwire/chain'
 import { MemoryLevel } from 'memory-level'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type ChainDatabase, type ChainStore, openChainStore } from '../src/index.ts'
-import { expectCode, genesis, makeBlocks } from './helpers.ts'
+import { expectCode, genesis, headOf, makeBlocks } from './helpers.ts'
 
 const blocks = makeBlocks(40)
 const block = (number: number): (typeof blocks)[number] => blocks[number - 1] as (typeof blocks)[number]
@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 describe('a new store', () => {
   test('holds the genesis and nothing else', async () => {
-    expect(store.head()).toEqual({ number: 0, hash: genesis.hash })
+    expect(store.head()).toEqual(headOf({ number: 0, hash: genesis.hash }))
     expect(store.earliest()).toBe(0)
     expect(store.genesisHash).toEqual(genesis.hash)
     expect(await store.headerByNumber(0)).toEqual(genesis.header)
@@ -50,7 +50,7 @@ describe('appended blocks', () => {
   beforeEach(() => store.append(blocks.slice(0, 30)))
 
   test('are read back as the bytes they came in, by number and by hash', async () => {
-    expect(store.head()).toEqual({ number: 30, hash: block(30).hash })
+    expect(store.head()).toEqual(headOf(block(30)))
     for (const { number, hash, header, body, receipts } of blocks.slice(0, 30)) {
       expect(await store.hashByNumber(number)).toEqual(hash)
       expect(await store.numberByHash(hash)).toBe(number)
@@ -65,7 +65,7 @@ describe('appended blocks', () => {
 
   test('are there after the store is opened again', async () => {
     const again = await openChainStore({ db, genesis, cachedHashes: 0 })
-    expect(again.head()).toEqual({ number: 30, hash: block(30).hash })
+    expect(again.head()).toEqual(headOf(block(30)))
     expect(await again.bodyByHash(block(17).hash)).toEqual(block(17).body)
   })
 
@@ -117,11 +117,21 @@ describe('appended blocks', () => {
   })
 })
 
+test('who listens to the head is called after each move until it ends that', async () => {
+  const numbers: number[] = []
+  const end = store.onHead(() => numbers.push(store.head().number))
+  await store.append(blocks.slice(0, 3))
+  await store.rewind(1)
+  end()
+  await store.append(blocks.slice(1, 3))
+  expect(numbers).toEqual([3, 1])
+})
+
 describe('a rewind', () => {
   test('removes every trace of the blocks above, and another branch may follow', async () => {
     await store.append(blocks)
     await store.rewind(10)
-    expect(store.head()).toEqual({ number: 10, hash: block(10).hash })
+    expect(store.head()).toEqual(headOf(block(10)))
     expect(await store.numberByHash(block(11).hash)).toBeUndefined()
     expect(await store.bodies([block(10).hash, block(11).hash])).toEqual([block(10).body, undefined])
     expect(await store.headerByNumber(11)).toBeUndefined()
@@ -136,7 +146,7 @@ describe('a rewind', () => {
     const many = makeBlocks(2500)
     await store.append(many)
     await store.rewind(0)
-    expect(store.head()).toEqual({ number: 0, hash: genesis.hash })
+    expect(store.head()).toEqual(headOf({ number: 0, hash: genesis.hash }))
     const left = await db.keys().all()
     expect(left).toHaveLength(3 + 5)
   })
@@ -175,6 +185,9 @@ describe('receipts', () => {
     ])
     expect(await store.receiptsByHash(block(2).hash)).toBeUndefined()
     expect(await store.unavailableReceipts(10)).toEqual([entry])
+    expect(await store.receiptsUnavailableReason(block(2).hash)).toBe(entry.reason)
+    expect(await store.receiptsUnavailableReason(block(3).hash)).toBeUndefined()
+    expect(await store.receiptsUnavailableReason(missing)).toBeUndefined()
     expect(await store.missingReceipts(0, 100)).toEqual([2, 3])
     await store.markReceiptsUnavailable({ number: 3, hash: block(3).hash, reason: 'r'.repeat(5000) })
     expect((await store.unavailableReceipts(10)).map(({ number, reason }) => [number, reason.length])).toEqual([

@@ -2,7 +2,7 @@ import { hexToBytes } from '@noble/hashes/utils.js'
 import { ChainError, type ChainErrorCode } from './errors.ts'
 
 /** A JSON object whose keys come from a file. */
-export type JsonObject = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
 /** Parses JSON keeping numbers exact: those beyond 2^53 come out as bigints (mainnet's terminal difficulty is one). */
 export function parseExactJson(text: string): unknown {
