@@ -10,7 +10,7 @@ import { rpcError } from './rpc-error.ts'
 /** The chain as this namespace needs it. */
 export interface RpcChain {
   /** Number of the last canonical block. */
-  headNumber(): Promise<number>
+  headNumber(): number
   blockByNumber(number: number): Promise<StoredBlock | undefined>
   blockByHash(hash: Uint8Array): Promise<StoredBlock | undefined>
   /** RLP in eth/69 form, or why there is none. */
@@ -65,7 +65,7 @@ export function ethNamespace({ chain, config, crypto, syncProgress }: EthOptions
     if (reference.kind === 'number') return await chain.blockByNumber(reference.number)
     switch (reference.tag) {
       case 'latest':
-        return await chain.blockByNumber(await chain.headNumber())
+        return await chain.blockByNumber(chain.headNumber())
       case 'earliest':
         return await chain.blockByNumber(0)
       case 'pending':
@@ -84,7 +84,7 @@ export function ethNamespace({ chain, config, crypto, syncProgress }: EthOptions
 
   return {
     chainId: () => hexQuantity(config.chainId),
-    blockNumber: async () => hexQuantity(await chain.headNumber()),
+    blockNumber: () => hexQuantity(chain.headNumber()),
     syncing: () => {
       const progress = syncProgress()
       if (progress === undefined) return false

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/**
+ * `ethwire`: the reference client. Each command's code is loaded when it is called for, so that `--help` is quick.
+ *
+ * @module
+ */
+import { CommanderError } from 'commander'
+import { NodeError, reasonOf } from './errors.ts'
+import { createProgram, exitCodeOf } from './program.ts'
+
+const program = createProgram(
+  {
+    run: async (options) => (await import('./run.ts')).run(options),
+    import: async (file, options) => (await import('./import.ts')).importFile(file, options),
+    devnet: async (options) => (await import('./devnet/devnet.ts')).devnet(options),
+  },
+  (code) => {
+    process.exitCode = code
+  },
+)
+
+/** Someone who reads debug lines wants the stack, too. */
+function wantsStack(args: readonly string[]): boolean {
+  return args.some(
+    (arg, index) => /^--verbosity=[45]$/.test(arg) || (arg === '--verbosity' && /^[45]$/.test(args[index + 1] ?? '')),
+  )
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = exitCodeOf(error)
+  } else {
+    const known = error instanceof NodeError
+    const text = wantsStack(process.argv) && error instanceof Error ? (error.stack ?? error.message) : reasonOf(error)
+    process.stderr.write(`ethwire: ${text}\n`)
+    process.exitCode = known ? error.exitCode : 1
+  }
+}
+// Nothing may keep a command alive that is done.
+process.exit()

@@ -1,0 +1,56 @@
+import type { Crypto } from '@ethwire/crypto'
+import { type EthVersion, eth } from '@ethwire/eth-peer'
+import type { Logger } from '@ethwire/io'
+import { createP2pServer, P2pError, type P2pServer } from '@ethwire/p2p-server'
+import type { OpenChain } from './chain.ts'
+import { NodeError, reasonOf } from './errors.ts'
+import { createLiveChain, type LiveChain } from './live-chain.ts'
+import type { ChosenNetwork } from './network.ts'
+
+export interface NodeOptions {
+  readonly chain: OpenChain
+  readonly network: ChosenNetwork
+  readonly networkId: bigint
+  readonly privateKey: Uint8Array
+  readonly clientId: string
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly staticNodes: readonly string[]
+  readonly maxPeers: number
+  readonly versions: readonly EthVersion[]
+  readonly crypto: Crypto
+  readonly logger: Logger
+}
+
+/** A node at work: a chain, a server, and the eth protocol between them. */
+export interface Node extends AsyncDisposable {
+  readonly chain: LiveChain
+  readonly server: P2pServer
+}
+
+/** @throws NodeError `NODE_LISTEN`, `NODE_USAGE` */
+export async function createNode(options: NodeOptions): Promise<Node> {
+  const { network, networkId, crypto, logger, privateKey, clientId, listen, staticNodes, maxPeers, versions } = options
+  const { config, genesis } = network
+  const chain = await createLiveChain(options.chain.store)
+  const protocol = eth({ network: networkId, config, genesis, chain, versions, crypto, logger })
+  const server = await startServer({
+    ...{ privateKey, clientId, listen, staticNodes, maxPeers, crypto, logger },
+    protocols: [protocol],
+  })
+  return {
+    chain,
+    server,
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
+
+async function startServer(options: Parameters<typeof createP2pServer>[0]): Promise<P2pServer> {
+  try {
+    return await createP2pServer(options)
+  } catch (error) {
+    if (error instanceof P2pError && error.code === 'P2P_LISTEN_FAILED') {
+      throw new NodeError('NODE_LISTEN', `${reasonOf(error)}; choose another --port`, { cause: error })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,71 @@
+import { Command, type CommanderError } from 'commander'
+import { addImportOptions, type ImportCommandOptions } from './options/common.ts'
+import { addDevnetOptions, type DevnetOptions } from './options/devnet-options.ts'
+import { addRunOptions, type RunOptions } from './options/run-options.ts'
+import { packageVersion } from './version.ts'
+
+/** What the commands do. */
+export interface Commands {
+  run(options: RunOptions): Promise<number>
+  import(file: string, options: ImportCommandOptions): Promise<number>
+  devnet(options: DevnetOptions): Promise<number>
+}
+
+const runHelp = `
+This version has no discovery: it dials the static nodes and takes whoever dials it.
+
+Public networks (--mainnet, --sepolia, --hoodi) need --head 0x…: after the merge a peer's word is not proof of
+anything. Take the hash from a source that you trust, such as your own consensus client.
+
+Example:
+  ethwire run --genesis genesis.json --networkid 1337 --staticnodes enode://…@127.0.0.1:30303 --receipts --http
+`
+
+const importHelp = `
+FILE holds blocks in RLP one after the other, as geth's "export" writes them; it may be gzipped. Headers are checked
+by the rules after the merge and bodies against their roots. Nothing is executed: no state and no receipts come of it.
+Blocks that are there already are skipped.
+`
+
+const devnetHelp = `
+The nodes run on 127.0.0.1, each a process with its own key, TCP port and LevelDB. The first holds a sample chain, the
+others find its head and sync it. Nothing leaves this machine, and the data is removed at the end.
+`
+
+/** The command line. What an action returns is the exit code; mistakes are thrown as CommanderError. */
+export function createProgram(commands: Commands, exit: (code: number) => void): Command {
+  const program = new Command('ethwire')
+    .description(
+      "An Ethereum networking node: devp2p, the eth protocol, a synchroniser. It verifies and serves chains; it doesn't execute.",
+    )
+    .version(packageVersion(), '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('(ethwire --help lists the commands and options)')
+    .configureOutput({ outputError: (text, write) => write(text) })
+
+  addRunOptions(program.command('run').description('run a node').addHelpText('after', runHelp))
+    .showHelpAfterError('(ethwire run --help lists the options)')
+    .action(async (options: RunOptions) => exit(await commands.run(options)))
+
+  addImportOptions(
+    program
+      .command('import')
+      .description('import a chain from a file')
+      .argument('<file>', "geth's chain.rlp, or chain.rlp.gz"),
+  )
+    .addHelpText('after', importHelp)
+    .showHelpAfterError('(ethwire import --help lists the options)')
+    .action(async (file: string, options: ImportCommandOptions) => exit(await commands.import(file, options)))
+
+  addDevnetOptions(program.command('devnet').description('run a network of nodes on this machine and watch it sync'))
+    .addHelpText('after', devnetHelp)
+    .showHelpAfterError('(ethwire devnet --help lists the options)')
+    .action(async (options: DevnetOptions) => exit(await commands.devnet(options)))
+
+  return program
+}
+
+/** The exit code for what parsing threw: help and version are no mistakes. */
+export function exitCodeOf(error: CommanderError): number {
+  return error.exitCode === 0 ? 0 : 2
+}
