@@ -1,0 +1,186 @@
+import { type ChainError, type Hasher, verifyBody, verifyReceipts } from '@ethwire/chain'
+import { ProtocolError } from '@ethwire/protocol'
+import type { BlockWindow } from './block-window.ts'
+import type { Assignment, Source } from './fetcher.ts'
+import { OffenceError } from './offence.ts'
+import type { PeerState } from './peer-set.ts'
+import type { RequestKind } from './rate.ts'
+import type { Slot } from './slot.ts'
+
+export interface BlockSourcesOptions {
+  readonly window: BlockWindow
+  readonly crypto: Hasher
+  readonly monotonicMs: () => number
+  /** Something in the window is complete that was not. */
+  readonly onFilled: () => void
+  readonly onError: (error: unknown) => void
+}
+
+/** From this version on receipts come in parts, so that no block's are too many (EIP-7975). */
+export const partialReceiptsVersion = 70
+
+// geth's bounds of what it asks for at once.
+const maxBodies = 128
+const maxReceipts = 256
+/** Peers answer with about 2 MiB; asking for half as much again leaves no room unused. */
+const wantedBytes = 1.5 * 2 * 1024 * 1024
+const minItems = 2
+
+/** What kinds of parts have in common, and where they differ. */
+interface PartKind {
+  readonly kind: RequestKind
+  readonly part: 'body' | 'receipts'
+  readonly maxItems: number
+  request(
+    state: PeerState,
+    slots: readonly Slot[],
+    options: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<readonly Uint8Array[]>
+  /** @throws ChainError */
+  verify(slot: Slot, bytes: Uint8Array): void
+  mayAsk(slot: Slot, state: PeerState, found: number): boolean | 'stop'
+  /** What to do about a request that failed; true if it is settled by this. */
+  settle(error: unknown, slots: readonly Slot[], state: PeerState): boolean
+}
+
+/** The bodies that a window misses. */
+export function createBodySource(options: BlockSourcesOptions): Source {
+  return createPartSource(options, {
+    kind: 'bodies',
+    part: 'body',
+    maxItems: maxBodies,
+    request: ({ peer }, slots, requestOptions) => peer.getBlockBodies(slots.map(hashOf), requestOptions),
+    verify: (slot, bytes) => void verifyBody(slot.fields, bytes, options.crypto),
+    mayAsk: () => true,
+    settle: () => false,
+  })
+}
+
+/** The receipts that a window misses. */
+export function createReceiptSource(options: BlockSourcesOptions): Source {
+  return createPartSource(options, {
+    kind: 'receipts',
+    part: 'receipts',
+    maxItems: maxReceipts,
+    request: ({ peer }, slots, requestOptions) =>
+      peer.getReceipts(slots.map(hashOf), { ...requestOptions, gasUsed: slots.map(({ fields }) => fields.gasUsed) }),
+    verify: (slot, bytes) => void verifyReceipts(slot.fields, bytes, options.crypto),
+    mayAsk(slot, { peer }, found) {
+      if (slot.receiptsUnavailable !== undefined) return false
+      if (slot.oversized && peer.version < partialReceiptsVersion) return false
+      if (slot.alone) return found === 0
+      return true
+    },
+    settle(error, slots, state) {
+      if (!(error instanceof ProtocolError) || error.code !== 'PROTOCOL_RESPONSE_OVERSIZED') return false
+      const [only] = slots
+      for (const slot of slots) slot.alone = true
+      if (slots.length === 1 && only !== undefined) {
+        only.oversized = true
+        state.lack('receipts', only.number)
+      }
+      return true
+    },
+  })
+}
+
+/**
+ * Marks receipts that nobody who is there can deliver: over the limit in one message, and no peer sends them in parts.
+ * Returns the blocks concerned.
+ */
+export function giveUpOversized(window: BlockWindow, states: readonly PeerState[]): Slot[] {
+  const given: Slot[] = []
+  for (const slot of window.slots) {
+    if (!slot.oversized || slot.receipts.bytes !== undefined || slot.receiptsUnavailable !== undefined) continue
+    const able = ({ peer, covers, lacks }: PeerState): boolean =>
+      peer.version >= partialReceiptsVersion && covers(slot.number) && !lacks('receipts', slot.number)
+    if (states.some(able)) continue
+    slot.receiptsUnavailable = 'larger than a message, and no peer sends receipts in parts'
+    given.push(slot)
+  }
+  return given
+}
+
+function createPartSource(options: BlockSourcesOptions, partKind: PartKind): Source {
+  const { window, monotonicMs, onFilled } = options
+  const { kind, part } = partKind
+
+  const accept = (slots: readonly Slot[], items: readonly Uint8Array[], state: PeerState): number => {
+    if (items.length === 0) for (const slot of slots) state.lack(kind, slot.number)
+    let filled = false
+    try {
+      for (const [index, bytes] of items.entries()) {
+        const slot = slots[index] as Slot
+        if (slot[part].bytes !== undefined) continue
+        judge(() => partKind.verify(slot, bytes), `${part} of block ${slot.number}`)
+        slot[part].bytes = bytes
+        window.filled(part, bytes.length)
+        filled = true
+      }
+    } finally {
+      if (filled) onFilled()
+    }
+    return items.length
+  }
+
+  const assignment = (slots: readonly Slot[], state: PeerState): Assignment => {
+    const now = monotonicMs()
+    for (const slot of slots) {
+      slot[part].holders.push(state)
+      slot[part].askedAtMs = now
+    }
+    return {
+      items: slots.length,
+      async ask(requestOptions) {
+        try {
+          const items = await partKind.request(state, slots, requestOptions)
+          return () => accept(slots, items, state)
+        } catch (error) {
+          if (!partKind.settle(error, slots, state)) throw error
+          onFilled()
+          return () => 0
+        }
+      },
+      release() {
+        for (const slot of slots) {
+          const index = slot[part].holders.indexOf(state)
+          if (index >= 0) slot[part].holders.splice(index, 1)
+        }
+      },
+    }
+  }
+
+  return {
+    kind,
+    reserve(state, capacity, askedBeforeMs) {
+      const maxItems = Math.max(minItems, Math.min(partKind.maxItems, capacity, wantedBytes / window.average(part)))
+      const slots = window.missing(part, {
+        state,
+        maxItems,
+        askedBeforeMs,
+        mayAsk(slot, found) {
+          if (!state.covers(slot.number) || state.lacks(kind, slot.number)) return false
+          return partKind.mayAsk(slot, state, found)
+        },
+      })
+      // What is asked for alone is first or not at all.
+      const [first] = slots
+      if (first === undefined) return undefined
+      return assignment(first.alone && part === 'receipts' ? [first] : slots, state)
+    },
+    fail: options.onError,
+  }
+}
+
+function hashOf({ hash }: Slot): Uint8Array {
+  return hash
+}
+
+function judge(check: () => void, what: string): void {
+  try {
+    check()
+  } catch (error) {
+    if ((error as ChainError).name !== 'ChainError') throw error
+    throw new OffenceError('liar', `${what}: ${(error as Error).message}`, { cause: error })
+  }
+}

@@ -1,0 +1,138 @@
+import { equalBytes } from '@ethwire/crypto'
+import type { ReceivedHeader } from '@ethwire/eth-peer'
+import { type Clock, type Random, randomInteger } from '@ethwire/io'
+import type { BlockRef } from './chain-writer.ts'
+import type { PeerSet, PeerState } from './peer-set.ts'
+import { race } from './race.ts'
+
+/** Finds heads to sync to. */
+export interface HeadTracker {
+  /** The header with a trusted hash; waits until a peer has it. */
+  resolve(hash: Uint8Array): Promise<ReceivedHeader>
+  /**
+   * The best that peers have above a block, by what they announce; with `poll` they are also asked. Undefined when those
+   * who are there have nothing.
+   */
+  findNewer(head: BlockRef, options: { poll: boolean }): Promise<ReceivedHeader | undefined>
+  /** Never looks for this head again. */
+  refuse(hash: Uint8Array): void
+  /** Resolves when a peer came, went, or announced something, or after some time. */
+  change(maxMs: number): Promise<'change' | 'time'>
+}
+
+export interface HeadTrackerOptions {
+  readonly peers: PeerSet
+  readonly clock: Clock
+  readonly random: Random
+  readonly signal: AbortSignal
+}
+
+const requestTimeoutMs = 5_000
+/** Who has not answered by then has another asked, too. */
+const nextPeerMs = 300
+const retryMs = 5_000
+const polledPeers = 3
+/** So many more are told at once; a peer that is further ahead announces it. */
+const polledHeaders = 128
+const maxRefused = 64
+
+export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerOptions): HeadTracker {
+  const refused: Uint8Array[] = [] // bounded: maxRefused, the oldest goes first
+  const isRefused = (hash: Uint8Array): boolean => refused.some((other) => equalBytes(other, hash))
+  const options = { timeoutMs: requestTimeoutMs, signal }
+
+  const shuffled = (): PeerState[] => {
+    const list = [...peers.list()]
+    for (let index = list.length - 1; index > 0; index--) {
+      const other = randomInteger(random, index + 1)
+      const swapped = list[index] as PeerState
+      list[index] = list[other] as PeerState
+      list[other] = swapped
+    }
+    return list
+  }
+
+  const byHash = (candidates: readonly PeerState[], hash: Uint8Array): Promise<ReceivedHeader | undefined> =>
+    race(
+      clock,
+      candidates,
+      async ({ peer }) => (await peer.getBlockHeaders({ start: hash, count: 1 }, options))[0],
+      nextPeerMs,
+    )
+
+  const announced = async (head: BlockRef): Promise<ReceivedHeader | undefined> => {
+    const tried = new Set<PeerState>()
+    for (;;) {
+      const ahead = shuffled()
+        .filter((state) => !tried.has(state) && Number(state.peer.range.latestBlock) > head.number)
+        .filter(({ peer }) => !isRefused(peer.range.latestBlockHash))
+        .sort((a, b) => Number(b.peer.range.latestBlock - a.peer.range.latestBlock))
+      const [best] = ahead
+      if (best === undefined || signal.aborted) return undefined
+      const { latestBlock, latestBlockHash } = best.peer.range
+      const same = ahead.filter(({ peer }) => equalBytes(peer.range.latestBlockHash, latestBlockHash))
+      for (const state of same) tried.add(state)
+      const found = await byHash(same, latestBlockHash)
+      if (found === undefined) continue
+      if (found.header.number === latestBlock) return found
+      peers.offend(best, 'liar', `announced block ${latestBlock} by the hash of block ${found.header.number}`)
+    }
+  }
+
+  const polled = async (head: BlockRef): Promise<ReceivedHeader | undefined> => {
+    const asked = shuffled()
+      .sort((a, b) => Number(b.peer.range.latestBlock - a.peer.range.latestBlock))
+      .slice(0, polledPeers)
+    const answers = await Promise.allSettled(
+      asked.map(({ peer }) => peer.getBlockHeaders({ start: head.number + 1, count: polledHeaders }, options)),
+    )
+    let best: ReceivedHeader | undefined
+    for (const answer of answers) {
+      const last = answer.status === 'fulfilled' ? answer.value.at(-1) : undefined
+      if (last === undefined || isRefused(last.hash)) continue
+      if (best === undefined || last.header.number > best.header.number) best = last
+    }
+    return best
+  }
+
+  const change = (maxMs: number): Promise<'change' | 'time'> =>
+    new Promise((resolve, reject) => {
+      const settle = (outcome: 'change' | 'time' | undefined): void => {
+        stopListening()
+        timer.cancel()
+        signal.removeEventListener('abort', onAbort)
+        if (outcome === undefined) reject(signal.reason)
+        else resolve(outcome)
+      }
+      const onAbort = (): void => settle(undefined)
+      const stopListening = peers.on('change', () => settle('change'))
+      const timer = clock.setTimer(maxMs, () => settle('time'))
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) onAbort()
+    })
+
+  return {
+    async resolve(hash) {
+      for (;;) {
+        const announcing = (state: PeerState): number => (equalBytes(state.peer.range.latestBlockHash, hash) ? 0 : 1)
+        const found = await byHash(
+          shuffled().sort((a, b) => announcing(a) - announcing(b)),
+          hash,
+        )
+        signal.throwIfAborted()
+        if (found !== undefined) return found
+        await change(retryMs)
+      }
+    },
+    async findNewer(head, { poll }) {
+      const found = (await announced(head)) ?? (poll ? await polled(head) : undefined)
+      signal.throwIfAborted()
+      return found
+    },
+    refuse(hash) {
+      if (refused.length === maxRefused) refused.shift()
+      refused.push(hash.slice())
+    },
+    change,
+  }
+}

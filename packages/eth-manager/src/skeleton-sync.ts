@@ -1,0 +1,196 @@
+import { equalBytes } from '@ethwire/crypto'
+import type { ReceivedHeader } from '@ethwire/eth-peer'
+import type { ChainWriter, RawHeader } from './chain-writer.ts'
+import { SyncError } from './errors.ts'
+import type { Assignment, Fetcher, Source } from './fetcher.ts'
+import { OffenceError } from './offence.ts'
+import type { PeerSet, PeerState } from './peer-set.ts'
+
+export interface SkeletonSyncOptions {
+  readonly store: ChainWriter
+  readonly fetcher: Fetcher
+  readonly peers: PeerSet
+  /** For the age of requests. */
+  readonly monotonicMs: () => number
+  readonly signal: AbortSignal
+  /** Told after each step how far down the headers are linked. */
+  readonly onLinked?: (tail: number) => void
+}
+
+/** Headers of one request. Many fit into one message, and a request that stalls holds back little. */
+const segmentHeaders = 512
+// bounded: headers that wait for those above them, 16 segments, about 25 MB decoded
+const maxSegments = 16
+/** geth calls deeper blocks immutable. */
+const maxReorgDepth = 90_000
+/** Below our own head the place where the chains part is looked for in steps that grow. */
+const firstReorgStep = 32
+
+/** Headers `top`, `top − 1`, …, `count` of them. */
+interface Segment {
+  readonly top: number
+  count: number
+  askedAtMs: number
+  readonly holders: PeerState[] // bounded: 2
+  delivered?: { readonly headers: readonly ReceivedHeader[]; readonly by: PeerState }
+}
+
+/**
+ * Completes the store's skeleton from its tail downwards until it meets the stored chain, and resolves with the number
+ * of the block where they meet. Segments are asked by number from all peers at once; only what is linked to the head is
+ * kept.
+ * @throws SyncError `SYNC_FOREIGN_HEAD`, `SYNC_REORG_TOO_DEEP`; the signal's reason
+ */
+export async function completeSkeleton(options: SkeletonSyncOptions): Promise<number> {
+  const { store, fetcher, peers, monotonicMs, signal, onLinked } = options
+  const head = store.head()
+  const skeleton = store.skeleton()
+  if (skeleton === undefined) throw new TypeError('there is no skeleton to complete')
+  let { tail, parentHash } = skeleton
+  let planned = tail // the lowest number that has a segment
+  let floor = Math.min(head.number + 1, tail)
+  let reorgStep = firstReorgStep
+  let segments: Segment[] = [] // descending, without gaps, from tail − 1
+  let linking = false
+  const done = Promise.withResolvers<number>()
+
+  const plan = (): void => {
+    while (segments.length < maxSegments && planned > floor) {
+      const count = Math.min(segmentHeaders, planned - floor)
+      segments.push({ top: planned - 1, count, askedAtMs: 0, holders: [] })
+      planned -= count
+    }
+  }
+
+  /** Whether the stored chain has the parent of the tail; where not, and there is nothing above, goes on below it. */
+  const met = async (): Promise<boolean> => {
+    if (tail - 1 > head.number) return false
+    if (tail === 0) throw new SyncError('SYNC_FOREIGN_HEAD', 'the chain of the head does not begin with our genesis')
+    const own = await store.hashByNumber(tail - 1)
+    if (own !== undefined && equalBytes(own, parentHash)) return true
+    if (tail === 1) throw new SyncError('SYNC_FOREIGN_HEAD', 'the chain of the head does not begin with our genesis')
+    if (head.number - tail > maxReorgDepth) {
+      throw new SyncError(
+        'SYNC_REORG_TOO_DEEP',
+        `the chain of the head leaves ours more than ${maxReorgDepth} blocks ago`,
+      )
+    }
+    if (floor >= tail) {
+      floor = Math.max(1, tail - reorgStep)
+      reorgStep *= 2
+    }
+    return false
+  }
+
+  /** The first of these falling headers that the stored chain has, if one does. */
+  const findOwn = async (headers: readonly ReceivedHeader[]): Promise<number> => {
+    for (const [index, { header, hash }] of headers.entries()) {
+      const number = Number(header.number)
+      if (number > head.number) continue
+      const own = await store.hashByNumber(number)
+      if (own !== undefined && equalBytes(own, hash)) return index
+    }
+    return -1
+  }
+
+  const link = async (): Promise<void> => {
+    if (linking) return
+    linking = true
+    try {
+      for (let first = segments[0]; first?.delivered !== undefined && !signal.aborted; first = segments[0]) {
+        const { headers, by } = first.delivered
+        if (!equalBytes((headers[0] as ReceivedHeader).hash, parentHash)) {
+          delete first.delivered
+          peers.offend(by, 'stranger', `header ${first.top} is not of the chain that is being synced`)
+          return
+        }
+        segments.shift()
+        const own = await findOwn(headers)
+        const taken = (own < 0 ? headers : headers.slice(0, own)).map(toRaw)
+        if (taken.length > 0) await store.extendSkeleton(taken)
+        const last = headers[own < 0 ? headers.length - 1 : own - 1]
+        if (last !== undefined) {
+          tail = Number(last.header.number)
+          parentHash = last.header.parentHash
+        }
+        onLinked?.(tail)
+        if (own >= 0 || (await met())) return done.resolve(tail - 1)
+        plan()
+      }
+    } finally {
+      linking = false
+      fetcher.wake()
+    }
+  }
+
+  const assignment = (segment: Segment, state: PeerState): Assignment => {
+    const { top, count } = segment
+    segment.holders.push(state)
+    segment.askedAtMs = monotonicMs()
+    // By hash where it is known: at the top of the chain peers may differ without lying.
+    const start = segment === segments[0] ? parentHash : top
+    return {
+      items: count,
+      async ask(requestOptions) {
+        const headers = await state.peer.getBlockHeaders({ start, count, reverse: true }, requestOptions)
+        return async () => {
+          if (headers.length === 0) {
+            state.lack('headers', top)
+            return 0
+          }
+          const index = segments.indexOf(segment)
+          if (index < 0 || segment.delivered !== undefined) return headers.length
+          if (Number((headers[0] as ReceivedHeader).header.number) !== top) {
+            throw new OffenceError('liar', `a header that is not number ${top}, as its child has it`)
+          }
+          segment.delivered = { headers, by: state }
+          if (headers.length < count) {
+            segment.count = headers.length
+            const rest = { top: top - headers.length, count: count - headers.length, askedAtMs: 0, holders: [] }
+            segments.splice(index + 1, 0, rest)
+          }
+          await link()
+          return headers.length
+        }
+      },
+      release() {
+        const index = segment.holders.indexOf(state)
+        if (index >= 0) segment.holders.splice(index, 1)
+      },
+    }
+  }
+
+  const source: Source = {
+    kind: 'headers',
+    reserve(state, _maxItems, askedBeforeMs) {
+      for (const segment of segments) {
+        if (segment.delivered !== undefined || segment.holders.includes(state)) continue
+        const free = segment.holders.length === 0
+        const overdue = askedBeforeMs !== undefined && segment.holders.length === 1 && segment.askedAtMs < askedBeforeMs
+        if (!free && !overdue) continue
+        if (state.lacks('headers', segment.top)) continue
+        return assignment(segment, state)
+      }
+      return undefined
+    },
+    fail: (error) => done.reject(error),
+  }
+
+  const onAbort = (): void => done.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  signal.throwIfAborted()
+  if (await met()) return tail - 1
+  plan()
+  const remove = fetcher.add(source)
+  try {
+    return await done.promise
+  } finally {
+    segments = []
+    remove()
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function toRaw({ header, hash, raw }: ReceivedHeader): RawHeader {
+  return { number: Number(header.number), hash, header: raw }
+}
