@@ -38,6 +38,9 @@ export function readJson(value: unknown, name: string, code: ChainErrorCode): Js
     quantity(key, maxBits) {
       const given = field(key)
       if (given === undefined) return undefined
+      if (typeof given === 'number' && given > Number.MAX_SAFE_INTEGER) {
+        return fail(`${key} lost digits as a JavaScript number: give the text of the file instead of what it parses to`)
+      }
       const quantity = toQuantity(given)
       if (quantity === undefined || quantity >= 1n << BigInt(maxBits)) {
         return fail(`${key} must be a hex or decimal quantity below 2^${maxBits}`)

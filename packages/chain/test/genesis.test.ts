@@ -25,6 +25,11 @@ describe('a genesis file', () => {
     expect(parseGenesis(text).config.terminalTotalDifficulty).toBe(58_750_000_000_000_000_000_001n)
   })
 
+  test('that lost digits by parsing says what to give instead', () => {
+    const config = { chainId: 1, terminalTotalDifficulty: 5.875e22 }
+    expect(() => parseGenesis({ ...minimal, config })).toThrow('give the text of the file')
+  })
+
   test('treats null as absent and does not know what it need not know', () => {
     const genesis = parseGenesis({
       ...minimal,
