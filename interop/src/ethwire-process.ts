@@ -18,7 +18,8 @@ export interface EthwireOptions {
   args?: readonly string[]
 }
 
-export interface Ethwire {
+/** A running node; leaving the scope of an `await using` kills it. */
+export interface Ethwire extends AsyncDisposable {
   readonly enode: string
   readonly id: string
   readonly p2pPort: number
@@ -77,10 +78,12 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
   const { enode, id } = await rpc<{ enode: string; id: string }>('admin_nodeInfo')
   const [p2pPort, httpPort] = ports as [number, number]
   const stop = (): Promise<void> => node.end('SIGINT', 5_000)
+  const kill = (): Promise<void> => node.end('SIGKILL', 10_000)
   return {
     ...{ enode, id, p2pPort, httpPort, datadir, rpc, stop },
     logs: () => node.logs(),
-    kill: () => node.end('SIGKILL', 10_000),
+    kill,
+    [Symbol.asyncDispose]: kill,
     restart: async (changes = {}) => {
       await stop()
       current = { ...current, ...changes }

@@ -20,7 +20,8 @@ export interface GethOptions {
   datadir?: string
 }
 
-export interface Geth {
+/** A running node; leaving the scope of an `await using` kills it. */
+export interface Geth extends AsyncDisposable {
   readonly enode: string
   readonly id: string
   readonly p2pPort: number
@@ -82,10 +83,12 @@ export async function startGeth(options: GethOptions): Promise<Geth> {
   const { enode, id } = await rpc<{ enode: string; id: string }>('admin_nodeInfo')
   const [p2pPort, httpPort, authPort] = ports as [number, number, number]
   const stop = (): Promise<void> => geth.end('SIGINT', 30_000)
+  const kill = (): Promise<void> => geth.end('SIGKILL', 10_000)
   return {
     ...{ enode, id, p2pPort, httpPort, authPort, datadir, rpc, stop },
     logs: () => geth.logs(),
-    kill: () => geth.end('SIGKILL', 10_000),
+    kill,
+    [Symbol.asyncDispose]: kill,
     restart: async () => {
       await stop()
       geth = await start()

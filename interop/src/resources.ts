@@ -77,10 +77,18 @@ export function startProcess(command: string, args: readonly string[]): RunningP
 
   let ended: string | undefined
   const exit = new Promise<void>((resolve) => {
-    child.once('close', (code, signal) => {
-      ended = code === null ? `signal ${signal}` : `exit code ${code}`
-      tellJanitor(`-pid ${pid}`)
-      resolve()
+    child.once('exit', (code, signal) => {
+      const finish = (): void => {
+        ended = code === null ? `signal ${signal}` : `exit code ${code}`
+        tellJanitor(`-pid ${pid}`)
+        resolve()
+      }
+      // Its last words are read first, unless a child of its own keeps the pipes open.
+      const timer = setTimeout(finish, 500)
+      child.once('close', () => {
+        clearTimeout(timer)
+        finish()
+      })
     })
   })
 

@@ -10,9 +10,9 @@ import { until } from '../src/until.ts'
 describe('a connection with geth', () => {
   test('stays for 60 s and shows in both lists of peers, whoever dials', async () => {
     const chain = gethTestChain()
-    const geth = await startGeth(chain)
-    const dialing = await startEthwire({ ...chain, staticnodes: [geth.enode] })
-    const dialed = await startEthwire(chain)
+    await using geth = await startGeth(chain)
+    await using dialing = await startEthwire({ ...chain, staticnodes: [geth.enode] })
+    await using dialed = await startEthwire(chain)
     expect(await geth.rpc('admin_addPeer', dialed.enode)).toBe(true)
 
     const listed = async (node: Ethwire): Promise<GethPeer | undefined> => {
@@ -45,7 +45,6 @@ describe('a connection with geth', () => {
       expect(ours[0]!.protocols.eth).toEqual({ version: 70, ...latest })
     }
     for (const node of [dialing, dialed]) await node.stop()
-    await geth.kill()
   })
 })
 
@@ -61,7 +60,7 @@ describe('a sync of 10,000 blocks', () => {
   afterAll(() => geth?.kill())
 
   test('outlives a restart of geth', async () => {
-    const node = await startEthwire({ ...chain, staticnodes: [geth.enode], receipts: true })
+    await using node = await startEthwire({ ...chain, staticnodes: [geth.enode], receipts: true })
     await untilMidSync(node, head / 10, head)
     await geth.stop()
     expect(await height(node.rpc)).toBeLessThan(head)
@@ -72,7 +71,7 @@ describe('a sync of 10,000 blocks', () => {
   })
 
   test('goes on where it was after SIGKILL', async () => {
-    const node = await startEthwire({ ...chain, staticnodes: [geth.enode], receipts: true })
+    await using node = await startEthwire({ ...chain, staticnodes: [geth.enode], receipts: true })
     const reported = await untilMidSync(node, head / 10, head)
     await node.kill()
     await geth.stop()

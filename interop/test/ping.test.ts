@@ -4,7 +4,7 @@ import { startEthwire } from '../src/ethwire-process.ts'
 import { sampleChain } from '../src/paths.ts'
 
 test("geth's `devp2p rlpx ping` prints our hello", async () => {
-  const node = await startEthwire({ genesis: sampleChain.genesis, networkId: sampleChain.networkId })
+  await using node = await startEthwire({ genesis: sampleChain.genesis, networkId: sampleChain.networkId })
   const { code, stdout, stderr } = await devp2p('rlpx', 'ping', node.enode)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 

@@ -14,12 +14,12 @@ describe('a geth that knows only our node', () => {
   for (const { name, head, ...chain } of chains) {
     test.each([69, 70])(`executes ${name} to the head, served over eth/%i`, async (version) => {
       const datadir = await importChain(chain.genesis, chain.networkId, chain.chain)
-      const node = await startEthwire({ ...chain, datadir, versions: [version] })
+      await using node = await startEthwire({ ...chain, datadir, versions: [version] })
       expect(await height(node.rpc)).toBe(head)
       const target = await headHash(node.rpc)
 
       const { genesis, networkId } = chain
-      const geth = await startGeth({ genesis, networkId, args: ['--syncmode', 'full', '--synctarget', target] })
+      await using geth = await startGeth({ genesis, networkId, args: ['--syncmode', 'full', '--synctarget', target] })
       expect(await geth.rpc('admin_addPeer', node.enode)).toBe(true)
       const executed = async (): Promise<boolean> => (await height(geth.rpc)) === head
       await until(`geth is at block ${head}`, executed, { timeoutMs: 90_000 })
@@ -27,7 +27,6 @@ describe('a geth that knows only our node', () => {
 
       const peers = await geth.rpc<{ id: string; protocols: { eth: { version: number } } }[]>('admin_peers')
       expect(peers.map((peer) => [peer.id, peer.protocols.eth.version])).toEqual([[node.id, version]])
-      await geth.kill()
       await node.stop()
     })
   }

@@ -21,14 +21,14 @@ describe("geth's test chain of 600 blocks", () => {
   afterAll(() => geth?.kill())
 
   test('is pulled with all receipts over eth/70', async () => {
-    const node = await startEthwire({ ...chain, staticnodes: [geth.enode], versions: [70], receipts: true })
+    await using node = await startEthwire({ ...chain, staticnodes: [geth.enode], versions: [70], receipts: true })
     await untilSynced(node, head, 60_000)
     expect(await compareWithGeth(node, geth, { head, receipts: true })).toBe(head + 1)
     await node.stop()
   })
 
   test('is pulled over eth/69 save the receipts that fit in no message, which eth/70 brings later', async () => {
-    const node = await startEthwire({ ...chain, staticnodes: [geth.enode], versions: [69], receipts: true })
+    await using node = await startEthwire({ ...chain, staticnodes: [geth.enode], versions: [69], receipts: true })
     await untilSynced(node, head, 60_000)
     expect(await compareWithGeth(node, geth, { head, receipts: true, without: [heavy] })).toBe(head + 1)
     await expect(receipts(node, heavy)).rejects.toThrow(/receipts unavailable/i)
@@ -57,7 +57,7 @@ describe('a fresh chain of 2,000 blocks', () => {
   afterAll(() => geth?.kill())
 
   test.each([69, 70])('is pulled with all receipts over eth/%i', async (version) => {
-    const node = await startEthwire({ ...chain, staticnodes: [geth.enode], versions: [version], receipts: true })
+    await using node = await startEthwire({ ...chain, staticnodes: [geth.enode], versions: [version], receipts: true })
     await untilSynced(node, head, 90_000)
     expect(await headHash(node.rpc), `seed ${seed}`).toBe(chain.headHash)
     expect(await compareWithGeth(node, geth, { head, receipts: true })).toBe(head + 1)
@@ -66,7 +66,7 @@ describe('a fresh chain of 2,000 blocks', () => {
 
   test('is pulled without receipts from a head given by its hash', async () => {
     const to = chain.headHash as `0x${string}`
-    const node = await startEthwire({ ...chain, staticnodes: [geth.enode], head: to })
+    await using node = await startEthwire({ ...chain, staticnodes: [geth.enode], head: to })
     await untilSynced(node, head, 90_000)
     expect(await compareWithGeth(node, geth, { head, receipts: false, step: 50 })).toBe(head / 50 + 1)
     await node.stop()
