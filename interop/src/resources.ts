@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 let janitor: ChildProcess | undefined
 
@@ -10,7 +11,7 @@ let janitor: ChildProcess | undefined
 function tellJanitor(line: string): void {
   if (janitor === undefined) {
     // Detached, as Ctrl-C in a terminal goes to the whole group.
-    janitor = spawn(process.execPath, [join(import.meta.dirname, 'janitor.ts')], {
+    janitor = spawn(process.execPath, [fileURLToPath(new URL('./janitor.ts', import.meta.url))], {
       stdio: ['pipe', 'ignore', 'inherit'],
       detached: true,
     })

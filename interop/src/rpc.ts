@@ -4,7 +4,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Rpc = <T extends Json = Json>(method: string, ...params: Json[]) => Promise<T>
 
 /** What a node answered instead of a result. */
-export class RpcError extends Error {
+class RpcError extends Error {
   override readonly name = 'RpcError'
   readonly code: number
 
