@@ -6,7 +6,7 @@ import { RlpError } from '@ethwire/rlp-codec'
 import { BaseMessage, decodeDisconnect } from './base-protocol.ts'
 import type { RunHandshake } from './crypto-handshake.ts'
 import { P2pError } from './errors.ts'
-import { BASE_PROTOCOL_VERSION, decodeHello, encodeHello, type Hello } from './hello.ts'
+import { decodeHello, encodeHello, type Hello } from './hello.ts'
 import { createTransport, type RlpxTransport } from './transport.ts'
 
 /** One deadline over the crypto handshake and hello: who is slow in either holds a place that others need. */

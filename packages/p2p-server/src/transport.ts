@@ -41,7 +41,7 @@ export interface RlpxTransport {
 }
 
 /** What holds for messages after hello. */
-export interface MessageRules {
+interface MessageRules {
   /** The most bytes that a message of this code may have, inflated. */
   maxMessageBytes(code: number): number
   /** Whether a larger one is dropped and reported, instead of ending the connection. */
