@@ -1,6 +1,8 @@
 import type { Crypto } from '@ethwire/crypto'
+import { createEthManager, type EthManager } from '@ethwire/eth-manager'
 import { type EthVersion, eth } from '@ethwire/eth-peer'
-import type { Logger } from '@ethwire/io'
+import type { Clock, Logger } from '@ethwire/io'
+import { nodeRandom } from '@ethwire/io/node'
 import { createP2pServer, P2pError, type P2pServer } from '@ethwire/p2p-server'
 import type { OpenChain } from './chain.ts'
 import { NodeError, reasonOf } from './errors.ts'
@@ -17,6 +19,10 @@ export interface NodeOptions {
   readonly staticNodes: readonly string[]
   readonly maxPeers: number
   readonly versions: readonly EthVersion[]
+  /** What to sync to; undefined: nothing, the chain is served as it is. */
+  readonly head: 'peers' | Uint8Array | undefined
+  readonly receipts: boolean
+  readonly clock: Clock
   readonly crypto: Crypto
   readonly logger: Logger
 }
@@ -25,22 +31,38 @@ export interface NodeOptions {
 export interface Node extends AsyncDisposable {
   readonly chain: LiveChain
   readonly server: P2pServer
+  /** Undefined where nothing is synced. */
+  readonly manager: EthManager | undefined
 }
 
 /** @throws NodeError `NODE_LISTEN`, `NODE_USAGE` */
 export async function createNode(options: NodeOptions): Promise<Node> {
   const { network, networkId, crypto, logger, privateKey, clientId, listen, staticNodes, maxPeers, versions } = options
   const { config, genesis } = network
+  const { head, receipts, clock } = options
   const chain = await createLiveChain(options.chain.store)
-  const protocol = eth({ network: networkId, config, genesis, chain, versions, crypto, logger })
-  const server = await startServer({
-    ...{ privateKey, clientId, listen, staticNodes, maxPeers, crypto, logger },
-    protocols: [protocol],
-  })
-  return {
-    chain,
-    server,
-    [Symbol.asyncDispose]: () => server.close(),
+  const common = { network: networkId, config, genesis, chain, versions, crypto, logger }
+  const manager =
+    head === undefined
+      ? undefined
+      : createEthManager({ ...common, store: chain, head, receipts, clock, random: nodeRandom })
+  try {
+    const server = await startServer({
+      ...{ privateKey, clientId, listen, staticNodes, maxPeers, crypto, logger },
+      protocols: [manager?.protocol ?? eth(common)],
+    })
+    return {
+      chain,
+      server,
+      manager,
+      async [Symbol.asyncDispose]() {
+        // Whoever is being asked something learns at once that no answer is wanted any more.
+        await Promise.all([manager?.close(), server.close()])
+      },
+    }
+  } catch (error) {
+    await manager?.close()
+    throw error
   }
 }
 

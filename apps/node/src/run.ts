@@ -1,9 +1,10 @@
 import { parseNode } from '@ethwire/enr'
+import type { Logger } from '@ethwire/io'
 import { nodeClock } from '@ethwire/io/node'
 import { openChain } from './chain.ts'
 import { chooseCrypto } from './crypto-choice.ts'
 import { NodeError, reasonOf } from './errors.ts'
-import { loadNetwork } from './network.ts'
+import { type ChosenNetwork, loadNetwork } from './network.ts'
 import { createNode } from './node.ts'
 import { loadNodeKey } from './node-key.ts'
 import { datadirOf, networkChoice } from './options/common.ts'
@@ -11,6 +12,8 @@ import type { RunOptions } from './options/run-options.ts'
 import { createRpcServer } from './rpc/server.ts'
 import { createRpcChain } from './rpc-chain.ts'
 import { aborted, createShutdown } from './shutdown.ts'
+import { createSyncDisplay } from './sync-display.ts'
+import { createSyncStatus } from './sync-status.ts'
 import { createTerminal } from './terminal.ts'
 import { clientName } from './version.ts'
 
@@ -41,8 +44,11 @@ export async function run(options: RunOptions): Promise<number> {
     staticNodes: options.staticnodes,
     maxPeers: options.maxpeers,
     versions: options['eth.versions'].map((version) => (version === '69' ? 69 : 70)),
+    head: syncTarget(options, network, logger),
+    receipts: options.receipts === true,
+    clock: nodeClock,
   })
-  const { server } = node
+  const { server, manager } = node
   const { enode } = server.nodeInfo()
   const { number, hash } = node.chain.head()
   logger.info({ network: network.name, networkId, head: number, hash, datadir: options.datadir }, 'Chain opened')
@@ -58,18 +64,31 @@ export async function run(options: RunOptions): Promise<number> {
           chain: createRpcChain(node.chain),
           config: network.config,
           clientVersion: clientId,
-          syncProgress: () => undefined,
+          syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),
           ...{ networkId, server, crypto, logger },
         })
   try {
     if (http !== undefined) logger.info({ url: http.url, apis: options['http.api'].join() }, 'HTTP server started')
     const ready: ReadyMessage = { type: 'ready', enode, ...(http === undefined ? {} : { rpcUrl: http.url }) }
     process.send?.(ready)
+    const display = manager === undefined ? undefined : createSyncDisplay({ manager, server, terminal })
     await aborted(shutdown.signal)
+    display?.close()
     return 0
   } finally {
     await http?.close()
   }
+}
+
+/** A public network is full of strangers: there is no head without the user's word for it. */
+function syncTarget({ head }: RunOptions, network: ChosenNetwork, logger: Logger): 'peers' | Uint8Array | undefined {
+  if (!network.isPublic) return head ?? 'peers'
+  if (head instanceof Uint8Array) return head
+  logger.warn(
+    { network: network.name },
+    "Nothing will be synced: peers' word is not proof after the merge. Name a block that you trust with --head 0x…",
+  )
+  return undefined
 }
 
 function checkNode(node: string): void {

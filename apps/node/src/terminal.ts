@@ -66,8 +66,12 @@ async function liveArea(): Promise<LiveArea> {
     },
     persist(line) {
       // Above what is live, which is drawn again below.
-      if (shown === '') process.stderr.write(line)
-      else update.persist(line.replace(/\n$/, ''))
+      if (shown === '') {
+        process.stderr.write(line)
+        return
+      }
+      update.persist(line.replace(/\n$/, ''))
+      update(shown)
     },
     end() {
       if (shown !== '') update.clear()
