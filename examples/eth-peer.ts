@@ -1,0 +1,31 @@
+// Two nodes on loopback: one serves its chain, the other asks for the first header.
+import { randomBytes } from 'node:crypto'
+import { genesisBlock, hoodi } from '@ethwire/chain'
+import { openChainStore } from '@ethwire/chain-store'
+import { type EthPeer, eth } from '@ethwire/eth-peer'
+import { createP2pServer } from '@ethwire/p2p-server'
+import { MemoryLevel } from 'memory-level'
+
+const genesis = genesisBlock(hoodi.genesis)
+const chain = await openChainStore({ db: new MemoryLevel(), genesis })
+const { networkId: network, config } = hoodi
+const listen = { host: '127.0.0.1', port: 0 }
+
+await using serving = await createP2pServer({
+  privateKey: randomBytes(32),
+  clientId: 'serving/1.0',
+  listen,
+  protocols: [eth({ network, config, genesis, chain })],
+})
+
+const found = Promise.withResolvers<EthPeer>()
+await using asking = await createP2pServer({
+  privateKey: randomBytes(32),
+  clientId: 'asking/1.0',
+  staticNodes: [serving.localNode.enode],
+  protocols: [eth({ network, config, genesis, chain, onPeer: found.resolve })],
+})
+
+const peer = await found.promise
+const [first] = await peer.getBlockHeaders({ start: 0, count: 1 }, { signal: AbortSignal.timeout(5000) })
+console.log(peer.remote.clientId, `eth/${peer.version}`, first?.header.number, asking.peers().length)
