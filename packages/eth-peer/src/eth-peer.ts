@@ -25,7 +25,7 @@ export interface HeadersQuery {
 
 /** How long a request waits, and what ends it before. */
 export interface EthRequestOptions {
-  /** For each message of the answer. Default: the protocol's `requestTimeoutMs`. */
+  /** From sending on, and for each message of the answer. Default: the protocol's `requestTimeoutMs`. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
@@ -62,7 +62,7 @@ export interface EthPeer {
   readonly status: Status
   /** The blocks that the peer says it has; follows its BlockRangeUpdates. */
   readonly range: BlockRange
-  /** Requests that wait for an answer. */
+  /** Requests that are not answered yet. 16 are with the peer at once; up to 256 more wait to be sent. */
   readonly pendingRequests: number
 
   /**

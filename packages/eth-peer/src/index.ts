@@ -18,4 +18,11 @@ export type {
 } from './eth-peer.ts'
 export type { Announcement, BlockRange, Status } from './messages.ts'
 export type { EthNodeInfo, EthPeerInfo } from './node-info.ts'
-export { type EthVersion, ethVersions } from './versions.ts'
+export {
+  type EthMessages,
+  type EthVersion,
+  type EthVersionDefinition,
+  ethVersions,
+  type MessageDefinition,
+  type MessageRole,
+} from './versions.ts'

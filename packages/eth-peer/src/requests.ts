@@ -8,10 +8,18 @@ import { headersQuery, readHeaders } from './headers-answer.ts'
 import { type Identified, maxItems } from './messages.ts'
 import { createReceiptsCollector, maxRounds, type ReceiptsContinuation } from './receipts-collector.ts'
 import { sendEncoded } from './send-message.ts'
+import { createSlots } from './slots.ts'
 import type { EthVersionDefinition, MessageName } from './versions.ts'
 
-/** Requests that may wait at once, and late ones that stay known. */
-const maxPendingRequests = 256
+/**
+ * Requests that are with the peer at once. Fewer than it queues, if it is one of ours: two sides that both stopped reading
+ * because the other does not take the answers would wait for each other.
+ */
+const maxUnderWay = 16
+/** Requests that wait to be sent. */
+const maxWaiting = 256
+/** Ids that are known, of requests under way and late. */
+const maxKnownRequests = 1024
 
 /** What the requests of one peer need. */
 export interface RequestsOptions {
@@ -58,21 +66,31 @@ interface Waiting {
 export function createRequests(options: RequestsOptions): Requests {
   const { connection, version, crypto, metrics } = options
   const { messages } = version
-  const table = createRequestTable({ clock: connection.clock, maxPending: maxPendingRequests })
+  const table = createRequestTable({ clock: connection.clock, maxPending: maxKnownRequests })
+  const slots = createSlots(maxUnderWay, maxWaiting)
   // bounded: as the table, whose entries are the keys
   const readers = new WeakMap<PendingRequest<unknown>, Waiting>()
   // Receipts that the peer still owes us, also past the deadline; oldest first.
-  // bounded: maxPendingRequests, the oldest are forgotten
+  // bounded: maxKnownRequests, the oldest are forgotten
   const owedReceipts: PendingRequest<unknown>[] = []
   const late = metrics.counter('eth/answers/late')
   const oversized = metrics.counter('eth/answers/oversized')
 
-  function ask<T>(question: Question<T>, { timeoutMs = options.timeoutMs, signal }: EthRequestOptions): Promise<T> {
+  async function ask<T>(question: Question<T>, requestOptions: EthRequestOptions): Promise<T> {
+    const giveBack = await slots.take(requestOptions.signal)
+    try {
+      return await start(question, requestOptions)
+    } finally {
+      giveBack()
+    }
+  }
+
+  function start<T>(question: Question<T>, { timeoutMs = options.timeoutMs, signal }: EthRequestOptions): Promise<T> {
     const { rounds } = question
     const pending = table.open<T>(question.answer, { timeoutMs: timeoutMs * rounds, ...(signal && { signal }) })
     const send = (): void => {
       if (question.answer === 'Receipts') {
-        if (owedReceipts.length === maxPendingRequests) owedReceipts.shift()
+        if (owedReceipts.length === maxKnownRequests) owedReceipts.shift()
         owedReceipts.push(pending)
       }
       sendEncoded(connection, messages[question.ask].code, question.write(pending.id), signal).catch((error: Error) =>
@@ -133,7 +151,7 @@ export function createRequests(options: RequestsOptions): Requests {
 
   return {
     get pendingCount() {
-      return table.pendingCount
+      return table.pendingCount + slots.waitingCount
     },
 
     async getBlockHeaders(query, requestOptions = {}) {
@@ -204,7 +222,10 @@ export function createRequests(options: RequestsOptions): Requests {
       owed.fail(new ProtocolError('PROTOCOL_RESPONSE_OVERSIZED', `an answer of ${bytes} bytes was left unread`))
     },
 
-    close: (error) => table.close(error),
+    close(error) {
+      slots.close(error)
+      table.close(error)
+    },
   }
 
   function forgetOwed(pending: PendingRequest<unknown> | undefined): void {
