@@ -10,13 +10,13 @@ export interface Shutdown {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** A clean end takes a moment; whoever supervises the process counts on its bound. */
-const deadlineMs = 4_500
+const defaultDeadlineMs = 4_500
 
 /**
  * Turns the first signal into an abort, so that stores are closed; the second ends the process at once. A process that was
  * started by another one over IPC (the nodes of a devnet) ends when that is gone, however it went.
  */
-export function createShutdown(clock: Clock, logger: Logger): Shutdown {
+export function createShutdown(clock: Clock, logger: Logger, deadlineMs: number = defaultDeadlineMs): Shutdown {
   const controller = new AbortController()
   const request = (reason: string): void => {
     if (controller.signal.aborted) return

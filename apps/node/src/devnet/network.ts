@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import type { Clock } from '@ethwire/io'
+import { NodeError } from '../errors.ts'
+import { packageFile } from '../package-file.ts'
+import { type NodeProcess, runToEnd, startProcess } from './node-process.ts'
+import { callBatch } from './rpc-client.ts'
+import { type NodeState, type WatchedNode, watchNode } from './watched-node.ts'
+
+export interface DevnetNetworkOptions {
+  readonly count: number
+  /** Holds the nodes' data directories. */
+  readonly directory: string
+  readonly verbosity: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** The nodes of a devnet, as they come up. */
+export interface DevnetNetwork {
+  states(): NodeState[]
+  /** Height of the sample chain; 0 until it is imported. */
+  target(): number
+  poll(): Promise<void>
+  /** Resolves when all nodes run and know each other; rejects when one fails, now or later. */
+  readonly started: Promise<void>
+  /** Rejects when a node ends that was not asked to. */
+  readonly broken: Promise<never>
+  stop(): Promise<void>
+}
+
+const sampleChain = packageFile('sample-chain/chain.rlp.gz')
+const genesis = packageFile('sample-chain/genesis.json')
+
+/**
+ * Starts the nodes on loopback. The first imports the sample chain; each of the others is told those before it as static
+ * nodes, and finds the head from them.
+ */
+export function startNetwork({ count, directory, verbosity, clock, signal }: DevnetNetworkOptions): DevnetNetwork {
+  const names = Array.from({ length: count }, (_, index) => `node-${index + 1}`)
+  const processes: NodeProcess[] = [] // bounded: count
+  const watched = new Map<string, WatchedNode>() // bounded: count
+  const broken = Promise.withResolvers<never>()
+  broken.promise.catch(() => undefined)
+  let stopping = false
+  let target = 0
+
+  async function startNode(name: string): Promise<string> {
+    const nodeDirectory = join(directory, name)
+    const isSource = name === names[0]
+    if (isSource) await importChain(nodeDirectory)
+    signal.throwIfAborted()
+    const args = [
+      ...[
+        'run',
+        '--datadir',
+        nodeDirectory,
+        '--genesis',
+        genesis,
+        '--addr',
+        '127.0.0.1',
+        '--port',
+        '0',
+        '--nodiscover',
+      ],
+      ...['--identity', name, '--head', 'peers', '--verbosity', String(verbosity)],
+      ...['--http', '--http.port', '0', '--http.api', 'admin,eth,net,web3'],
+    ]
+    const node = await startProcess({ name, args, directory: nodeDirectory })
+    processes.push(node)
+    node.ended.then((how) => {
+      if (!stopping)
+        broken.reject(
+          new NodeError('NODE_DEVNET', `${name} ended with ${how}; its log is ${join(nodeDirectory, 'log')}`),
+        )
+    })
+    const { enode, rpcUrl } = await node.ready
+    if (rpcUrl === undefined) throw new NodeError('NODE_DEVNET', `${name} has no RPC`)
+    const port = Number(new URL(enode).port)
+    const watch = watchNode({ name, isSource, pid: node.pid, port, rpcUrl, clock })
+    await watch.poll()
+    watched.set(name, watch)
+    if (isSource) target = watch.state().height
+    return enode
+  }
+
+  async function importChain(nodeDirectory: string): Promise<void> {
+    const args = ['import', sampleChain, '--datadir', nodeDirectory, '--genesis', genesis]
+    await runToEnd({
+      name: 'the import',
+      args: [...args, '--verbosity', String(verbosity)],
+      directory: nodeDirectory,
+      signal,
+    })
+  }
+
+  async function start(): Promise<void> {
+    const enodes = await Promise.all(names.map(startNode))
+    // Not every process knows its port before it runs: they are introduced afterwards, as an operator would do it.
+    await Promise.all(
+      processes.map(async (node) => {
+        const { enode, rpcUrl } = await node.ready
+        const known = enodes.slice(0, enodes.indexOf(enode))
+        if (known.length > 0)
+          await callBatch(
+            rpcUrl as string,
+            known.map((other) => ['admin_addPeer', [other]]),
+          )
+      }),
+    )
+  }
+
+  const started = start()
+  started.catch(() => undefined)
+  return {
+    states: () => names.map((name, index) => watched.get(name)?.state() ?? unstarted(name, index === 0)),
+    target: () => target,
+    poll: async () => void (await Promise.all([...watched.values()].map((node) => node.poll()))),
+    started,
+    broken: broken.promise,
+    async stop() {
+      stopping = true
+      await started.catch(() => undefined)
+      await Promise.all(processes.map((node) => node.stop()))
+    },
+  }
+}
+
+function unstarted(name: string, isSource: boolean): NodeState {
+  return { name, isSource, pid: 0, port: 0, height: 0, headHash: '', peers: 0, perSecond: 0, syncMs: undefined }
+}
