@@ -136,7 +136,6 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
       if (answered || !(error instanceof ProtocolError)) source.fail(error)
       return
     }
-    if (!peers.has(state)) return
     state.rate.failed(source.kind)
     const alone = offence === 'staller' && peers.size === 1
     peers.offend(state, offence, (error as Error).message, { keep: alone })
@@ -158,7 +157,7 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
           entry.assignment.release()
         }
         const silent = state.answeredAtMs < sentAtMs && now - sentAtMs >= stallMs
-        if (silent && lastAnswerMs >= sentAtMs && peers.has(state)) {
+        if (silent && lastAnswerMs >= sentAtMs) {
           peers.offend(state, 'staller', `no answer within ${Math.round(now - sentAtMs)} ms, while others answered`)
         }
       }

@@ -3,7 +3,7 @@ import type { ReceivedHeader } from '@ethwire/eth-peer'
 import { type Clock, type Random, randomInteger } from '@ethwire/io'
 import type { BlockRef } from './chain-writer.ts'
 import type { PeerSet, PeerState } from './peer-set.ts'
-import { race } from './race.ts'
+import { gather, race } from './race.ts'
 
 /** Finds heads to sync to. */
 export interface HeadTracker {
@@ -32,6 +32,8 @@ const requestTimeoutMs = 5_000
 const nextPeerMs = 300
 const retryMs = 5_000
 const polledPeers = 3
+/** The others are waited for that long once one has answered. */
+const pollGraceMs = 200
 /** So many more are told at once; a peer that is further ahead announces it. */
 const polledHeaders = 128
 const maxRefused = 64
@@ -81,14 +83,18 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
 
   const polled = async (head: BlockRef): Promise<ReceivedHeader | undefined> => {
     const asked = shuffled()
+      .filter(({ late }) => late === 0)
       .sort((a, b) => Number(b.peer.range.latestBlock - a.peer.range.latestBlock))
       .slice(0, polledPeers)
-    const answers = await Promise.allSettled(
-      asked.map(({ peer }) => peer.getBlockHeaders({ start: head.number + 1, count: polledHeaders }, options)),
+    const query = { start: head.number + 1, count: polledHeaders }
+    const answers = await gather(
+      clock,
+      asked.map(({ peer }) => peer.getBlockHeaders(query, options)),
+      pollGraceMs,
     )
     let best: ReceivedHeader | undefined
     for (const answer of answers) {
-      const last = answer.status === 'fulfilled' ? answer.value.at(-1) : undefined
+      const last = answer.at(-1)
       if (last === undefined || isRefused(last.hash)) continue
       if (best === undefined || last.header.number > best.header.number) best = last
     }

@@ -43,7 +43,7 @@ export interface PeerSet {
   list(): readonly PeerState[]
   readonly size: number
   has(state: PeerState): boolean
-  /** Counts the offence, names it and, unless told otherwise, ends the connection. */
+  /** Counts the offence of a peer in the set, names it and, unless told otherwise, ends the connection. */
   offend(state: PeerState, offence: Offence, detail: string, options?: { keep?: boolean }): void
   offences(): Readonly<Record<Offence, number>>
   on<E extends keyof PeerSetEvents>(type: E, listener: (event: PeerSetEvents[E]) => void): () => void
@@ -97,6 +97,7 @@ export function createPeerSet({ clock, logger, metrics }: PeerSetOptions): PeerS
     list: () => [...states.values()],
     has: (state) => states.has(state.peer),
     offend(state, offence, detail, { keep = false } = {}) {
+      if (!states.has(state.peer)) return
       counts[offence]++
       metrics.counter(`eth/sync/offence/${offence}`).add()
       logger.warn({ peer: state.peer.id, offence, detail }, keep ? 'Peer misbehaves' : 'Dropping peer')

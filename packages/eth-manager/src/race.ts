@@ -41,3 +41,29 @@ export function race<C, T>(
     start()
   })
 }
+
+/** The results of those that succeed until some time after the first of them; of all, at the latest. */
+export function gather<T>(clock: Clock, works: readonly Promise<T>[], graceMs: number): Promise<T[]> {
+  return new Promise((resolve) => {
+    const results: T[] = []
+    let waiting = works.length
+    let timer: Timer | undefined
+    const finish = (): void => {
+      timer?.cancel()
+      resolve(results)
+    }
+    if (waiting === 0) finish()
+    for (const work of works) {
+      work
+        .then((result) => {
+          results.push(result)
+          timer ??= clock.setTimer(graceMs, finish)
+        })
+        .catch(() => undefined)
+        .finally(() => {
+          waiting--
+          if (waiting === 0) finish()
+        })
+    }
+  })
+}

@@ -100,7 +100,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
       for (let first = segments[0]; first?.delivered !== undefined && !signal.aborted; first = segments[0]) {
         const { headers, by } = first.delivered
         if (!equalBytes((headers[0] as ReceivedHeader).hash, parentHash)) {
-          delete first.delivered
+          for (const segment of segments) if (segment.delivered?.by === by) delete segment.delivered
           peers.offend(by, 'stranger', `header ${first.top} is not of the chain that is being synced`)
           return
         }

@@ -138,7 +138,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
     enter({
       state: 'headers',
       target,
-      done: target.number - skeleton.tail,
+      done: target.number - skeleton.tail + 1,
       total: target.number - floor,
       meter: createRateMeter(clock),
     })
@@ -148,7 +148,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
       peers,
       monotonicMs: () => clock.monotonicMs(),
       signal,
-      onLinked: (tail) => advance(target.number - tail),
+      onLinked: (tail) => advance(target.number - tail + 1),
     })
     const head = store.head()
     if (ancestor < head.number)
