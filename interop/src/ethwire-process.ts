@@ -47,7 +47,17 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
     const { staticnodes = [], head = 'peers', versions, receipts = false, args = [] } = current
     const node = startProcess(process.execPath, [
       ...[ethwireCliPath, 'run', '--datadir', datadir, '--genesis', options.genesis],
-      ...['--networkid', String(options.networkId), '--port', p2p, '--nodekeyhex', nodekey, '--nodiscover'],
+      ...[
+        '--networkid',
+        String(options.networkId),
+        '--addr',
+        '127.0.0.1',
+        '--port',
+        p2p,
+        '--nodekeyhex',
+        nodekey,
+        '--nodiscover',
+      ],
       ...['--maxpeers', '25', '--head', head, '--verbosity', '3'],
       ...['--http', '--http.addr', '127.0.0.1', '--http.port', http, '--http.api', 'admin,eth,net,web3'],
       ...(staticnodes.length > 0 ? ['--staticnodes', staticnodes.join(',')] : []),
