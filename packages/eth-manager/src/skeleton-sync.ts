@@ -51,7 +51,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
   let floor = Math.min(head.number + 1, tail)
   let reorgStep = firstReorgStep
   let segments: Segment[] = [] // descending, without gaps, from tail − 1
-  let linking = false
+  let linking: Promise<void> | undefined
   const done = Promise.withResolvers<number>()
 
   const plan = (): void => {
@@ -93,33 +93,35 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     return -1
   }
 
-  const link = async (): Promise<void> => {
-    if (linking) return
-    linking = true
-    try {
-      for (let first = segments[0]; first?.delivered !== undefined && !signal.aborted; first = segments[0]) {
-        const { headers, by } = first.delivered
-        if (!equalBytes((headers[0] as ReceivedHeader).hash, parentHash)) {
-          for (const segment of segments) if (segment.delivered?.by === by) delete segment.delivered
-          peers.offend(by, 'stranger', `header ${first.top} is not of the chain that is being synced`)
-          return
-        }
-        segments.shift()
-        const own = await findOwn(headers)
-        const taken = (own < 0 ? headers : headers.slice(0, own)).map(toRaw)
-        if (taken.length > 0) await store.extendSkeleton(taken)
-        const last = headers[own < 0 ? headers.length - 1 : own - 1]
-        if (last !== undefined) {
-          tail = Number(last.header.number)
-          parentHash = last.header.parentHash
-        }
-        onLinked?.(tail)
-        if (own >= 0 || (await met())) return done.resolve(tail - 1)
-        plan()
-      }
-    } finally {
-      linking = false
+  const link = (): Promise<void> => {
+    linking ??= linkDelivered().finally(() => {
+      linking = undefined
       fetcher.wake()
+    })
+    return linking
+  }
+
+  const linkDelivered = async (): Promise<void> => {
+    for (let first = segments[0]; first?.delivered !== undefined && !signal.aborted; first = segments[0]) {
+      const { headers, by } = first.delivered
+      if (!equalBytes((headers[0] as ReceivedHeader).hash, parentHash)) {
+        for (const segment of segments) if (segment.delivered?.by === by) delete segment.delivered
+        peers.offend(by, 'stranger', `header ${first.top} is not of the chain that is being synced`)
+        return
+      }
+      const own = await findOwn(headers)
+      const taken = (own < 0 ? headers : headers.slice(0, own)).map(toRaw)
+      if (taken.length > 0) await store.extendSkeleton(taken)
+      const last = headers[own < 0 ? headers.length - 1 : own - 1]
+      if (last !== undefined) {
+        tail = Number(last.header.number)
+        parentHash = last.header.parentHash
+      }
+      // Only now: whoever is first is asked by the hash that its child has, which was another's until here.
+      segments.shift()
+      onLinked?.(tail)
+      if (own >= 0 || (await met())) return done.resolve(tail - 1)
+      plan()
     }
   }
 
@@ -187,6 +189,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
   } finally {
     segments = []
     remove()
+    await linking?.catch(() => undefined)
     signal.removeEventListener('abort', onAbort)
   }
 }

@@ -1,9 +1,31 @@
+import type { ChainStore } from '@ethwire/chain-store'
+import { sleep } from '@ethwire/io'
+import { createVirtualClock } from '@ethwire/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { makeChain } from './chain-helper.ts'
-import { expectStored, type Scene, setScene } from './sync-helper.ts'
+import { expectStored, openStore, type Scene, setScene } from './sync-helper.ts'
 
 let scene: Scene
 afterEach(() => scene.sync.close())
+
+describe('a store that takes its time', () => {
+  test('makes no honest peer a liar', async () => {
+    const chain = makeChain({ length: 2000 })
+    const clock = createVirtualClock()
+    const store = await openStore()
+    const slow: ChainStore = {
+      ...store,
+      async extendSkeleton(headers) {
+        await sleep(clock, 200)
+        await store.extendSkeleton(headers)
+      },
+    }
+    scene = await setScene({ clock, store: slow })
+    scene.join({ name: 'one', chain })
+    await clock.runUntil(scene.sync.synced)
+    expect(scene.offences).toEqual([])
+  })
+})
 
 describe('one peer', () => {
   test('a chain is synced with bodies and receipts from the one peer that is there', async () => {
