@@ -101,7 +101,13 @@ async function receiveHello(transport: RlpxTransport): Promise<Hello> {
     throw new P2pError('P2P_DISCONNECTED', `the peer says: ${describeDisconnectReason(reason)}`, { reason })
   }
   if (code !== BaseMessage.Hello) throw new P2pError('P2P_BREACH', `expected hello, got message code ${code}`)
-  return decodeHello(payload)
+  try {
+    return decodeHello(payload)
+  } catch (error) {
+    // Who sent it has our hello by now and takes what follows for compressed: the Disconnect for this must be, too.
+    transport.enableSnappy()
+    throw error
+  }
 }
 
 /** What a connection that is not admitted ends with. */

@@ -1,3 +1,4 @@
+import type { Clock } from '@ethwire/io'
 import type { ConnectedPeers } from './admission.ts'
 import type { PeerEnd, RunningPeer } from './peer.ts'
 
@@ -12,9 +13,9 @@ export interface PeerMap extends ConnectedPeers {
 }
 
 /** Makes an empty map. */
-export function createPeerMap(): PeerMap {
+export function createPeerMap(clock: Pick<Clock, 'monotonicMs'>): PeerMap {
   // bounded: by admission, to maxPeers and the trusted nodes
-  const peers = new Map<string, { peer: RunningPeer; ended: Promise<PeerEnd> }>()
+  const peers = new Map<string, { peer: RunningPeer; sinceMs: number; ended: Promise<PeerEnd> }>()
   let inboundCount = 0
   return {
     get count() {
@@ -23,7 +24,10 @@ export function createPeerMap(): PeerMap {
     get inboundCount() {
       return inboundCount
     },
-    has: (nodeId) => peers.has(nodeId),
+    connection(nodeId) {
+      const entry = peers.get(nodeId)
+      return entry && { inbound: entry.peer.inbound, ageMs: clock.monotonicMs() - entry.sinceMs }
+    },
     get: (nodeId) => peers.get(nodeId)?.peer,
     all: () => [...peers.values()].map(({ peer }) => peer),
     run(peer) {
@@ -33,7 +37,7 @@ export function createPeerMap(): PeerMap {
         peers.delete(peer.id)
         return end
       })
-      peers.set(peer.id, { peer, ended })
+      peers.set(peer.id, { peer, sinceMs: clock.monotonicMs(), ended })
       return ended
     },
     async gone(nodeId) {

@@ -15,6 +15,7 @@ import { P2pError } from './errors.ts'
 import type { Hello } from './hello.ts'
 import { createInbox, type Inbox } from './inbox.ts'
 import type { PeerInfo } from './info.ts'
+import { createPingBudget } from './ping-budget.ts'
 import type { RlpxTransport } from './transport.ts'
 
 /** Ping goes out this often; any message counts as life. */
@@ -76,6 +77,7 @@ export interface PeerOptions {
 export function createPeer(options: PeerOptions): RunningPeer {
   const { transport, hello, shared, clock, logger } = options
   const inboxes = new Map<SharedProtocol, Inbox>(shared.map((protocol) => [protocol, createInbox()]))
+  const pings = createPingBudget(clock)
   const ended = Promise.withResolvers<PeerEnd>()
   let end: PeerEnd | undefined
 
@@ -149,10 +151,16 @@ export function createPeer(options: PeerOptions): RunningPeer {
         throw new P2pError('P2P_DISCONNECTED', `the peer says: ${describeDisconnectReason(reason)}`, { reason })
       }
       case BaseMessage.Ping:
-        return transport.send(BaseMessage.Pong, EMPTY_LIST)
+        return answerPing()
       default:
         return undefined // Pong, and codes that are reserved
     }
+  }
+
+  function answerPing(): Promise<void> | undefined {
+    const verdict = pings.take()
+    if (verdict === 'breach') throw new P2pError('P2P_BREACH', 'too many pings')
+    return verdict === 'answer' ? transport.send(BaseMessage.Pong, EMPTY_LIST) : undefined
   }
 
   function deliver(message: Message): Promise<void> | undefined {

@@ -18,7 +18,7 @@ import { dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwir
 import { isLan, isUnspecified, parseIp } from '@ethwire/netutil'
 import { DisconnectReason } from '@ethwire/protocol'
 import { raw } from '@ethwire/rlp-codec'
-import { type AdmissionLimits, admit } from './admission.ts'
+import { type AdmissionLimits, admit, type Candidate, replaces } from './admission.ts'
 import { offeredCapabilities, sharedProtocols } from './capabilities.ts'
 import { refusal, setUpConnection } from './connection-setup.ts'
 import { runHandshake as runHandshakeHere } from './crypto-handshake.ts'
@@ -99,7 +99,7 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   const staticInputs = (options.staticNodes ?? []).map((node) => readNode(node, crypto))
 
   const events = createEvents<P2pServerEvents>((err) => logger.error({ err }, 'An event listener failed'))
-  const peers = createPeerMap()
+  const peers = createPeerMap(clock)
   const peerGauge = metrics.gauge('p2p/peers')
   const lifetime = new AbortController()
   // bounded: maxPendingPeers inbound, one a static node outbound
@@ -119,18 +119,12 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   /** From an open stream to a running peer. @throws P2pError */
   async function connect(stream: ByteStream, dialled: NodeAddress | undefined, signal: AbortSignal): Promise<void> {
     const inbound = dialled === undefined
-    const admission = (key: Uint8Array, shared?: number): DisconnectReason | undefined =>
-      admit(
-        {
-          nodeId: formatNodeId(nodeIdFromPublicKey(key, { crypto })),
-          inbound,
-          trusted: false,
-          ...(shared !== undefined && { sharedProtocols: shared }),
-        },
-        peers,
-        self,
-        limits,
-      )
+    const candidateOf = (key: Uint8Array, shared?: number): Candidate => ({
+      nodeId: formatNodeId(nodeIdFromPublicKey(key, { crypto })),
+      inbound,
+      trusted: false,
+      ...(shared !== undefined && { sharedProtocols: shared }),
+    })
     const { transport, hello, remotePublicKey } = await setUpConnection(stream, {
       privateKey,
       localHello: localHello(),
@@ -141,12 +135,17 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
       metrics,
       runHandshake,
       signal,
-      admit: (key) => admission(key),
+      admit: (key) => admit(candidateOf(key), peers, self, limits),
     })
-    const nodeId = formatNodeId(nodeIdFromPublicKey(remotePublicKey, { crypto }))
     const shared = sharedProtocols(protocols, hello.capabilities)
+    const candidate = candidateOf(remotePublicKey, shared.length)
+    const { nodeId } = candidate
+    if (replaces(candidate, peers, self)) {
+      peers.get(nodeId)?.end(refusal(DisconnectReason.AlreadyConnected))
+      await peers.gone(nodeId)
+    }
     // The second check: nothing may be awaited between it and the entry in the map, else it would be stale.
-    const refused = admission(remotePublicKey, shared.length)
+    const refused = admit(candidate, peers, self, limits)
     if (refused !== undefined) {
       const error = refusal(refused)
       void transport.disconnect(refused, error)
@@ -250,6 +249,7 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     clock,
     random,
     connect: (node, signal) => dialStatic(node, AbortSignal.any([signal, lifetime.signal])),
+    isConnected: (nodeId) => peers.get(nodeId) !== undefined,
     gone: (nodeId) => peers.gone(nodeId),
     onError: (err) => logger.error({ err }, 'A static node is no longer dialled'),
     isLocal: ({ host }) => host !== undefined && parseIp(host) !== undefined && isLan(host),

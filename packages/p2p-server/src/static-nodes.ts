@@ -24,6 +24,7 @@ export interface StaticNodesOptions<N> {
   readonly random: Random
   /** One attempt; resolves with whether it succeeded, never rejects. */
   connect(node: N, signal: AbortSignal): Promise<boolean>
+  isConnected(nodeId: string): boolean
   /** Resolves when no such peer is connected. */
   gone(nodeId: string): Promise<void>
   /** Whether the node is on this machine or in its local network. */
@@ -47,6 +48,8 @@ export function createStaticNodes<N>(options: StaticNodesOptions<N>): StaticNode
         await sleep(clock, delayMs, { signal })
       }
       if (signal.aborted) return
+      // Meanwhile the node may have dialled us.
+      if (options.isConnected(nodeId)) continue
       failures = (await options.connect(node, signal)) ? 0 : failures + 1
     }
   }

@@ -89,7 +89,10 @@ export function createTransport(options: TransportOptions): RlpxTransport {
     const writeLate = writingSinceMs !== undefined && now - writingSinceMs >= WRITE_TIMEOUT_MS
     watch = clock.setTimer(DEADLINE_CHECK_MS, checkDeadlines)
     if (readLate || writeLate) {
-      const error = new P2pError('P2P_TIMEOUT', readLate ? 'nothing was heard for 30 s' : 'a write waited for 20 s')
+      const error = new P2pError(
+        'P2P_TIMEOUT',
+        readLate ? 'no message was complete within 30 s' : 'a write waited for 20 s',
+      )
       void transport.disconnect(DisconnectReason.Timeout, error)
     }
   }
@@ -131,11 +134,17 @@ export function createTransport(options: TransportOptions): RlpxTransport {
     },
 
     async receive() {
-      for (;;) {
-        if (failure !== undefined) throw failure
-        const message = nextMessage()
-        if (message !== undefined) return message
-        decoder.push(await nextChunk())
+      // The deadline is that of a whole message, as in geth: bytes that drip in do not put it off.
+      readingSinceMs = clock.monotonicMs()
+      try {
+        for (;;) {
+          if (failure !== undefined) throw failure
+          const message = nextMessage()
+          if (message !== undefined) return message
+          decoder.push(await nextChunk())
+        }
+      } finally {
+        readingSinceMs = undefined
       }
     },
 
@@ -201,16 +210,11 @@ export function createTransport(options: TransportOptions): RlpxTransport {
       rest = undefined
       return first
     }
-    readingSinceMs = clock.monotonicMs()
-    try {
-      const next = await reader.next()
-      if (next.done) throw new P2pError('P2P_CLOSED', 'the peer closed the connection')
-      bytesReceived += next.value.length
-      ingress.add(next.value.length)
-      return next.value
-    } finally {
-      readingSinceMs = undefined
-    }
+    const next = await reader.next()
+    if (next.done) throw new P2pError('P2P_CLOSED', 'the peer closed the connection')
+    bytesReceived += next.value.length
+    ingress.add(next.value.length)
+    return next.value
   }
 
   return transport

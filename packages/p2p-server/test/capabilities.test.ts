@@ -77,7 +77,7 @@ describe('admission', () => {
   const peers = (count: number, inboundCount = 0, ...ids: string[]) => ({
     count,
     inboundCount,
-    has: (id: string) => ids.includes(id),
+    connection: (id: string) => (ids.includes(id) ? { inbound: false, ageMs: 0 } : undefined),
   })
   const candidate = { nodeId: 'b', inbound: false, trusted: false }
 
@@ -89,6 +89,12 @@ describe('admission', () => {
     ['no room for inbound', { ...candidate, inbound: true }, peers(2, 2), 4],
     ['no room for inbound, but trusted', { ...candidate, inbound: true, trusted: true }, peers(2, 2), undefined],
     ['connected already', candidate, peers(1, 0, 'b'), 5],
+    [
+      'connected already, but this one was dialled by the smaller ID',
+      { ...candidate, inbound: true },
+      peers(1, 0, 'b'),
+      undefined,
+    ],
     ['itself', { ...candidate, nodeId: 'self' }, peers(0), 10],
   ])('%s', (_, who, connected, reason) => {
     expect(admit(who, connected, 'self', limits)).toBe(reason)

@@ -1,78 +1,8 @@
-import { pureCrypto } from '@ethwire/crypto'
-import { DisconnectReason, defineProtocol, request } from '@ethwire/protocol'
-import { u64 } from '@ethwire/rlp-codec'
-import {
-  createMemoryNetwork,
-  createSeededRandom,
-  createVirtualClock,
-  type MemoryNetwork,
-  type VirtualClock,
-} from '@ethwire/testing'
-import { afterEach, describe, expect, test } from 'vitest'
-import {
-  createP2pServer,
-  dialHello,
-  type P2pServer,
-  type P2pServerEvents,
-  type P2pServerOptions,
-} from '../src/index.ts'
-
-const echo = defineProtocol({
-  name: 'echo',
-  version: 1,
-  messages: { echo: request({ n: u64 }, { n: u64 }) },
-  limits: { maxMessageBytes: 1024 },
-})
-
-const key = (n: number): Uint8Array => pureCrypto.keccak256(Uint8Array.of(n))
-
-interface World {
-  clock: VirtualClock
-  network: MemoryNetwork
-  start(n: number, options?: Partial<P2pServerOptions>): Promise<P2pServer>
-}
-
-const running: { server: P2pServer; clock: VirtualClock }[] = []
-
-afterEach(async () => {
-  for (const { server, clock } of running.splice(0)) {
-    await clock.runUntil(server.close())
-  }
-})
-
-function createWorld(): World {
-  const clock = createVirtualClock()
-  const network = createMemoryNetwork()
-  return {
-    clock,
-    network,
-    async start(n, options = {}) {
-      const host = network.host(`10.0.0.${n}`)
-      const server = await createP2pServer({
-        privateKey: key(n),
-        clientId: `test/${n}`,
-        listen: { port: 30303 },
-        protocols: [echo.run((peer) => peer.on('echo', (value) => value))],
-        clock,
-        random: createSeededRandom(n),
-        dial: host.dial,
-        bind: host.listen,
-        ...options,
-      })
-      running.push({ server, clock })
-      return server
-    },
-  }
-}
-
-function next<K extends keyof P2pServerEvents>(server: P2pServer, type: K): Promise<P2pServerEvents[K]> {
-  return new Promise((resolve) => {
-    const stop = server.on(type, (event) => {
-      stop()
-      resolve(event)
-    })
-  })
-}
+import { DisconnectReason, defineProtocol } from '@ethwire/protocol'
+import { createSeededRandom } from '@ethwire/testing'
+import { describe, expect, test } from 'vitest'
+import { dialHello, type P2pServerOptions } from '../src/index.ts'
+import { createWorld, echo, next } from './support.ts'
 
 describe('two servers', () => {
   test('connect by a static node, and run the protocol they share', async () => {

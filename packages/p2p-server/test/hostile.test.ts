@@ -1,0 +1,245 @@
+import { DisconnectReason } from '@ethwire/protocol'
+import { encodeBytes, encodeList } from '@ethwire/rlp-codec'
+import { describe, expect, test } from 'vitest'
+import { BaseMessage, decodeDisconnect, EMPTY_LIST, encodeDisconnect } from '../src/base-protocol.ts'
+import type { SetUpConnection } from '../src/connection-setup.ts'
+import { encodeHello } from '../src/hello.ts'
+import { P2pError } from '../src/index.ts'
+import { createWorld, echo, next, type World } from './support.ts'
+
+/** Everything that a server sends a raw peer until it is gone, and the reason it gave. */
+async function farewell({ clock }: World, { transport }: SetUpConnection): Promise<number | undefined> {
+  const read = async (): Promise<number | undefined> => {
+    try {
+      for (;;) {
+        const { code, payload } = await transport.receive()
+        if (code === BaseMessage.Disconnect) return decodeDisconnect(payload)
+      }
+    } catch (error) {
+      if (error instanceof P2pError) return undefined
+      throw error
+    }
+  }
+  return await clock.runUntil(read())
+}
+
+describe('pings', () => {
+  test('case 34: ten in a second are all answered', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const { transport } = await world.raw(2, server)
+    for (let i = 0; i < 10; i++) await transport.send(BaseMessage.Ping, EMPTY_LIST)
+    for (let i = 0; i < 10; i++) expect((await world.clock.runUntil(transport.receive())).code).toBe(BaseMessage.Pong)
+  })
+
+  test('case 34: 10,000 are answered within the budget, and end the peer with 0x02 when they go on for a second', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server)
+    const { transport } = connection
+    const dropped = next(server, 'peer:drop')
+    let pongs = 0
+    const counting = (async () => {
+      for (;;) {
+        const { code, payload } = await transport.receive()
+        if (code === BaseMessage.Pong) pongs++
+        if (code === BaseMessage.Disconnect) return decodeDisconnect(payload)
+      }
+    })()
+    let over = false
+    void dropped.then(() => {
+      over = true
+    })
+    for (let sent = 0; sent < 10_000 && !over; sent += 100) {
+      const burst = Array.from({ length: 100 }, () => transport.send(BaseMessage.Ping, EMPTY_LIST))
+      await Promise.allSettled(burst)
+      await world.clock.advance(20)
+    }
+    expect(await world.clock.runUntil(counting)).toBe(DisconnectReason.ProtocolBreach)
+    expect(pongs).toBeGreaterThanOrEqual(32)
+    expect(pongs).toBeLessThanOrEqual(32 + 15)
+  })
+})
+
+describe('silence', () => {
+  test('case 39: a peer that says nothing gets 0x0b within 45 s', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server)
+    const dropped = next(server, 'peer:drop')
+    await world.clock.advance(45_000)
+    expect(await dropped).toMatchObject({ reason: DisconnectReason.Timeout, byRemote: false })
+    expect(await farewell(world, connection)).toBe(DisconnectReason.Timeout)
+  })
+
+  test('case 26: a message that drips in has 30 s for all of it, and costs what has come, not what was declared', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const stream = await world.network.host('10.0.0.2').dial({ ip: '10.0.0.1', port: 30303 })
+    const connection = await world.raw(3, server)
+    const dropped = next(server, 'peer:drop')
+    stream.abort()
+    // A whole message first; then nothing but pieces of one that never ends.
+    await connection.transport.send(BaseMessage.Ping, EMPTY_LIST)
+    await world.clock.advance(10_000)
+    await connection.transport.send(16, new Uint8Array(1))
+    const started = world.clock.monotonicMs()
+    expect(await world.clock.runUntil(dropped)).toBeDefined()
+    expect(world.clock.monotonicMs() - started).toBeLessThanOrEqual(31_000)
+  })
+
+  test('case 35: a peer that never reads is dropped 20 s after the first write that waits', async () => {
+    const world = createWorld({ bufferBytes: 4096 })
+    const flood = echo.run(async (peer) => {
+      // What the peer owes is not waited for; only that there is room to ask.
+      for (;;) await Promise.race([peer.echo({ n: 1n }, { timeoutMs: 60_000 }), peer.closed])
+    })
+    const server = await world.start(1, { protocols: [flood] })
+    const { transport } = await world.raw(2, server)
+    const dropped = next(server, 'peer:drop')
+    const pings = setUpPings(world, transport)
+    const { error } = await world.clock.runUntil(dropped)
+    pings.stop()
+    expect(['P2P_TIMEOUT', 'P2P_BREACH']).toContain(error.code)
+  })
+})
+
+/** Keeps a raw peer's own side alive without reading. */
+function setUpPings(world: World, transport: SetUpConnection['transport']): { stop(): void } {
+  let stopped = false
+  const ping = (): void => {
+    if (stopped) return
+    transport.send(BaseMessage.Ping, EMPTY_LIST).catch(() => undefined)
+    world.clock.setTimer(100, ping)
+  }
+  ping()
+  return {
+    stop: () => {
+      stopped = true
+    },
+  }
+}
+
+describe('hello', () => {
+  test('case 36: another key than the handshake proved gets 0x09', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server, { hello: { publicKey: server.localNode.publicKey } })
+    expect(await farewell(world, connection)).toBe(DisconnectReason.UnexpectedIdentity)
+  })
+
+  test('case 36: no key at all gets 0x07', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server, { hello: { publicKey: new Uint8Array(64) } })
+    expect(await farewell(world, connection)).toBe(DisconnectReason.NullIdentity)
+  })
+
+  test('case 36: no shared capability gets 0x03', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server, { hello: { capabilities: [{ name: 'none', version: 1 }] } })
+    expect(await farewell(world, connection)).toBe(DisconnectReason.UselessPeer)
+  })
+
+  test('case 37: a second one gets 0x02', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server)
+    await connection.transport.send(BaseMessage.Hello, encodeHello({ ...connection.hello }))
+    expect(await farewell(world, connection)).toBe(DisconnectReason.ProtocolBreach)
+  })
+})
+
+describe('messages', () => {
+  const codes: [string, number][] = [
+    ['out of range', 200],
+    ['256', 256],
+    ['of four bytes', 0xffff_ffff],
+  ]
+  test.each(codes)('case 31: a code %s gets 0x02', async (_, code) => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server)
+    await connection.transport.send(code, EMPTY_LIST)
+    expect(await farewell(world, connection)).toBe(DisconnectReason.ProtocolBreach)
+  })
+
+  test('case 29: a message that would inflate past its protocol’s limit gets 0x02, uninflated', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server)
+    await connection.transport.send(16, new Uint8Array(2 ** 20))
+    expect(await farewell(world, connection)).toBe(DisconnectReason.ProtocolBreach)
+  })
+
+  const disconnects: [string, Uint8Array, number][] = [
+    ['a bare number', Uint8Array.of(4), 4],
+    ['nothing', new Uint8Array(0), 0xff],
+    ['lists in lists', encodeList([encodeList([encodeList([])])]), 0xff],
+    ['a long string', encodeBytes(new Uint8Array(1500)), 0xff],
+    ['a list with more', encodeList([Uint8Array.of(8), Uint8Array.of(1)]), 8],
+  ]
+  test.each(disconnects)('case 38: a Disconnect that is %s ends the peer cleanly', async (_, payload, reason) => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const { transport } = await world.raw(2, server)
+    const dropped = next(server, 'peer:drop')
+    await transport.send(BaseMessage.Disconnect, payload)
+    expect(await world.clock.runUntil(dropped)).toMatchObject({ reason, byRemote: true })
+  })
+
+  test('codes that are reserved are ignored', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const { transport } = await world.raw(2, server)
+    await transport.send(4, EMPTY_LIST)
+    await transport.send(15, EMPTY_LIST)
+    await transport.send(BaseMessage.Ping, EMPTY_LIST)
+    expect((await world.clock.runUntil(transport.receive())).code).toBe(BaseMessage.Pong)
+  })
+
+  test('case 33: a stream that breaks in mid-frame ends its peer', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const { transport } = await world.raw(2, server)
+    const dropped = next(server, 'peer:drop')
+    void transport.send(16, new Uint8Array(100_000)).catch(() => undefined)
+    transport.abort(new P2pError('P2P_CLOSED', 'reset'))
+    expect((await world.clock.runUntil(dropped)).error.code).toBe('P2P_CLOSED')
+    expect(server.peers()).toHaveLength(0)
+  })
+
+  test('what is sent with a Disconnect on the way is no offence', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const { transport } = await world.raw(2, server)
+    const dropped = next(server, 'peer:drop')
+    await transport.send(BaseMessage.Disconnect, encodeDisconnect(DisconnectReason.ClientQuitting))
+    await transport.send(BaseMessage.Ping, EMPTY_LIST).catch(() => undefined)
+    expect(await world.clock.runUntil(dropped)).toMatchObject({ reason: DisconnectReason.ClientQuitting })
+  })
+})
+
+describe('two nodes that dial each other at once', () => {
+  test('case 24: keep exactly one connection, the one that the smaller node ID dialled', async () => {
+    for (const [x, y] of [
+      [1, 2],
+      [2, 1],
+      [3, 4],
+      [5, 6],
+    ] as const) {
+      const { clock, start } = createWorld()
+      const a = await start(x)
+      const b = await start(y)
+      a.addPeer(b.localNode.enode)
+      b.addPeer(a.localNode.enode)
+      await clock.advance(5_000)
+      const aIsSmaller = a.localNode.nodeIdHex < b.localNode.nodeIdHex
+      expect(a.peers().map((peer) => peer.inbound)).toEqual([!aIsSmaller])
+      expect(b.peers().map((peer) => peer.inbound)).toEqual([aIsSmaller])
+      await clock.advance(120_000)
+      expect([a.peers().length, b.peers().length]).toEqual([1, 1])
+    }
+  })
+})

@@ -1,0 +1,109 @@
+import { pureCrypto } from '@ethwire/crypto'
+import { noMetrics } from '@ethwire/io'
+import { type DefinedProtocol, defineProtocol, request } from '@ethwire/protocol'
+import { u64 } from '@ethwire/rlp-codec'
+import {
+  createMemoryNetwork,
+  createSeededRandom,
+  createVirtualClock,
+  type MemoryNetwork,
+  type VirtualClock,
+} from '@ethwire/testing'
+import { afterEach } from 'vitest'
+import { type SetUpConnection, setUpConnection } from '../src/connection-setup.ts'
+import type { Hello } from '../src/hello.ts'
+import {
+  createP2pServer,
+  type P2pServer,
+  type P2pServerEvents,
+  type P2pServerOptions,
+  runHandshake,
+} from '../src/index.ts'
+
+const messages = { echo: request({ n: u64 }, { n: u64 }) }
+
+/** A protocol of one request, which most tests speak. */
+export const echo: DefinedProtocol<typeof messages, Record<never, never>> = defineProtocol({
+  name: 'echo',
+  version: 1,
+  messages,
+  limits: { maxMessageBytes: 1024 },
+})
+
+export const key = (n: number): Uint8Array => pureCrypto.keccak256(Uint8Array.of(n))
+
+/** Servers on a network in memory, in virtual time. Node n is at 10.0.0.n. */
+export interface World {
+  readonly clock: VirtualClock
+  readonly network: MemoryNetwork
+  start(n: number, options?: Partial<P2pServerOptions>): Promise<P2pServer>
+  /** A peer of which the test itself speaks every message. */
+  raw(n: number, server: P2pServer, options?: { hello?: Partial<Hello>; snappy?: boolean }): Promise<SetUpConnection>
+}
+
+const running: { server: P2pServer; clock: VirtualClock }[] = []
+
+afterEach(async () => {
+  for (const { server, clock } of running.splice(0)) await clock.runUntil(server.close())
+})
+
+export function createWorld(options: { bufferBytes?: number } = {}): World {
+  const clock = createVirtualClock()
+  const network = createMemoryNetwork(options)
+  return {
+    clock,
+    network,
+    async start(n, serverOptions = {}) {
+      const host = network.host(`10.0.0.${n}`)
+      const server = await createP2pServer({
+        privateKey: key(n),
+        clientId: `test/${n}`,
+        listen: { port: 30303 },
+        protocols: [echo.run((peer) => peer.on('echo', (value) => value))],
+        clock,
+        random: createSeededRandom(n),
+        dial: host.dial,
+        bind: host.listen,
+        ...serverOptions,
+      })
+      running.push({ server, clock })
+      return server
+    },
+    async raw(n, server, { hello = {} } = {}) {
+      const { host, tcpPort } = server.localNode.address
+      if (host === undefined) throw new Error('the server has no address')
+      const stream = await network.host(`10.0.0.${n}`).dial({ ip: host, port: tcpPort })
+      const connection = await clock.runUntil(
+        setUpConnection(stream, {
+          privateKey: key(n),
+          remotePublicKey: server.localNode.publicKey,
+          localHello: {
+            protocolVersion: 5,
+            clientId: `raw/${n}`,
+            capabilities: [{ name: 'echo', version: 1 }],
+            listenPort: 0,
+            publicKey: pureCrypto.publicKey(key(n)),
+            ...hello,
+          },
+          crypto: pureCrypto,
+          random: createSeededRandom(n),
+          clock,
+          metrics: noMetrics,
+          runHandshake,
+        }),
+      )
+      connection.transport.startMessages({ maxMessageBytes: () => 2 ** 24 - 1, reportsOversized: () => false })
+      return connection
+    },
+  }
+}
+
+/** The next event of a type. */
+export function next<K extends keyof P2pServerEvents>(server: P2pServer, type: K): Promise<P2pServerEvents[K]> {
+  return new Promise((resolve) => {
+    const stop = server.on(type, (event) => {
+      stop()
+      resolve(event)
+    })
+  })
+}
