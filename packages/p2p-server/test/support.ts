@@ -1,7 +1,13 @@
 import { pureCrypto } from '@ethwire/crypto'
 import { noMetrics } from '@ethwire/io'
-import { type DefinedProtocol, defineProtocol, request } from '@ethwire/protocol'
-import { u64 } from '@ethwire/rlp-codec'
+import {
+  type DefinedProtocol,
+  defineProtocol,
+  type MessageDefinitions,
+  type RequestDefinition,
+  request,
+} from '@ethwire/protocol'
+import { type Schema, u64 } from '@ethwire/rlp-codec'
 import {
   createMemoryNetwork,
   createSeededRandom,
@@ -20,13 +26,15 @@ import {
   runHandshake,
 } from '../src/index.ts'
 
-const messages = { echo: request({ n: u64 }, { n: u64 }) }
+interface EchoMessages extends MessageDefinitions {
+  readonly echo: RequestDefinition<{ readonly n: Schema<bigint> }, { readonly n: Schema<bigint> }>
+}
 
 /** A protocol of one request, which most tests speak. */
-export const echo: DefinedProtocol<typeof messages, Record<never, never>> = defineProtocol({
+export const echo: DefinedProtocol<EchoMessages, Record<never, never>> = defineProtocol({
   name: 'echo',
   version: 1,
-  messages,
+  messages: { echo: request({ n: u64 }, { n: u64 }) },
   limits: { maxMessageBytes: 1024 },
 })
 
