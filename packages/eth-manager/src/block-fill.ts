@@ -59,6 +59,7 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
   let rewound = false
   let batchTimer: Timer | undefined
   let flushNow = false
+  let over = false
 
   const running = new Set<Promise<void>>() // bounded: reading and writing, one of each that does anything
   const guard = (work: () => Promise<void>): void => {
@@ -72,7 +73,12 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
     if (feeding) return
     feeding = true
     try {
-      while (!signal.aborted && Number(parent.header.number) < target.number && window.room >= headersPerRead) {
+      while (
+        !over &&
+        !signal.aborted &&
+        Number(parent.header.number) < target.number &&
+        window.room >= headersPerRead
+      ) {
         const from = Number(parent.header.number) + 1
         const raws = await store.skeletonHeaders(from, Math.min(headersPerRead, target.number + 1 - from))
         if (raws.length === 0) throw new TypeError(`the skeleton lacks header ${from}`)
@@ -97,7 +103,7 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
         const { count, bytes } = window.completeFront(maxBatchBlocks, batchBytes)
         const last = window.slots[count - 1]
         const full = count >= batchBlocks || bytes >= batchBytes || last?.number === target.number
-        if (signal.aborted || count === 0 || !(full || flushNow)) break
+        if (over || signal.aborted || count === 0 || !(full || flushNow)) break
         flushNow = false
         const blocks = window.take(count).map(toBlock)
         guard(feed)
@@ -129,7 +135,7 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
   }
 
   const advance = (): void => {
-    if (signal.aborted) return
+    if (over || signal.aborted) return
     giveUpOversized(window, peers.list())
     guard(write)
     fetcher.wake()
@@ -152,6 +158,7 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
   try {
     await done.promise
   } finally {
+    over = true
     for (const remove of removals) remove()
     batchTimer?.cancel()
     signal.removeEventListener('abort', onAbort)

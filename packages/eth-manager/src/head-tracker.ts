@@ -10,12 +10,12 @@ export interface HeadTracker {
   /** The header with a trusted hash; waits until a peer has it. */
   resolve(hash: Uint8Array): Promise<ReceivedHeader>
   /**
-   * The best that peers have above a block, by what they announce; with `poll` they are also asked. Undefined when those
-   * who are there have nothing.
+   * The best that peers have above a block, by what they announce; with `poll` they are also asked. `latest` when some
+   * answered that they have nothing above it, undefined when nobody has said anything.
    */
-  findNewer(head: BlockRef, options: { poll: boolean }): Promise<ReceivedHeader | undefined>
-  /** Never looks for this head again. */
-  refuse(hash: Uint8Array): void
+  findNewer(head: BlockRef, options: { poll: boolean }): Promise<ReceivedHeader | 'latest' | undefined>
+  /** Does not look for this head again for so long. */
+  refuse(hash: Uint8Array, forMs: number): void
   /** Resolves when a peer came, went, or announced something, or after some time. */
   change(maxMs: number): Promise<'change' | 'time'>
 }
@@ -39,8 +39,9 @@ const polledHeaders = 128
 const maxRefused = 64
 
 export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerOptions): HeadTracker {
-  const refused: Uint8Array[] = [] // bounded: maxRefused, the oldest goes first
-  const isRefused = (hash: Uint8Array): boolean => refused.some((other) => equalBytes(other, hash))
+  const refused: { readonly hash: Uint8Array; readonly untilMs: number }[] = [] // bounded: maxRefused, the oldest goes first
+  const isRefused = (hash: Uint8Array): boolean =>
+    refused.some((other) => other.untilMs > clock.monotonicMs() && equalBytes(other.hash, hash))
   const options = { timeoutMs: requestTimeoutMs, signal }
 
   const shuffled = (): PeerState[] => {
@@ -81,7 +82,7 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
     }
   }
 
-  const polled = async (head: BlockRef): Promise<ReceivedHeader | undefined> => {
+  const polled = async (head: BlockRef): Promise<ReceivedHeader | 'latest' | undefined> => {
     const asked = shuffled()
       .filter(({ late }) => late === 0)
       .sort((a, b) => Number(b.peer.range.latestBlock - a.peer.range.latestBlock))
@@ -98,7 +99,7 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
       if (last === undefined || isRefused(last.hash)) continue
       if (best === undefined || last.header.number > best.header.number) best = last
     }
-    return best
+    return best ?? (answers.length > 0 ? 'latest' : undefined)
   }
 
   const change = (maxMs: number): Promise<'change' | 'time'> =>
@@ -131,13 +132,15 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
       }
     },
     async findNewer(head, { poll }) {
-      const found = (await announced(head)) ?? (poll ? await polled(head) : undefined)
+      const ahead = await announced(head)
+      signal.throwIfAborted()
+      const found = ahead ?? (poll ? await polled(head) : undefined)
       signal.throwIfAborted()
       return found
     },
-    refuse(hash) {
+    refuse(hash, forMs) {
       if (refused.length === maxRefused) refused.shift()
-      refused.push(hash.slice())
+      refused.push({ hash: hash.slice(), untilMs: clock.monotonicMs() + forMs })
     },
     change,
   }

@@ -42,8 +42,7 @@ export interface PeerSet {
   add(peer: SyncPeer): void
   list(): readonly PeerState[]
   readonly size: number
-  has(state: PeerState): boolean
-  /** Counts the offence of a peer in the set, names it and, unless told otherwise, ends the connection. */
+  /** Counts a peer's offence, names it and, unless told otherwise, ends the connection; once for each peer. */
   offend(state: PeerState, offence: Offence, detail: string, options?: { keep?: boolean }): void
   offences(): Readonly<Record<Offence, number>>
   on<E extends keyof PeerSetEvents>(type: E, listener: (event: PeerSetEvents[E]) => void): () => void
@@ -65,6 +64,7 @@ export function createPeerSet({ clock, logger, metrics }: PeerSetOptions): PeerS
   const rates = createRateEstimator(clock)
   const states = new Map<SyncPeer, PeerState>() // bounded: the server's peers
   const events = createEmitter<PeerSetEvents>()
+  const caught = new WeakSet<PeerState>() // bounded: as the objects that are its keys
   const counts: Record<Offence, number> = { liar: 0, staller: 0, stranger: 0 }
   const gauge = metrics.gauge('eth/sync/peers')
 
@@ -95,9 +95,9 @@ export function createPeerSet({ clock, logger, metrics }: PeerSetOptions): PeerS
       changed()
     },
     list: () => [...states.values()],
-    has: (state) => states.has(state.peer),
     offend(state, offence, detail, { keep = false } = {}) {
-      if (!states.has(state.peer)) return
+      if (caught.has(state)) return
+      if (!keep) caught.add(state)
       counts[offence]++
       metrics.counter(`eth/sync/offence/${offence}`).add()
       logger.warn({ peer: state.peer.id, offence, detail }, keep ? 'Peer misbehaves' : 'Dropping peer')

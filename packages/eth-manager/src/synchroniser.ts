@@ -55,6 +55,7 @@ export interface Synchroniser extends AsyncDisposable {
 const pollMs = 10_000
 /** With a head of the peers': how long nothing may come of a target until another is looked for. */
 const stalledMs = 60_000
+const refuseStalledMs = 300_000
 
 type Phase =
   | { readonly state: 'idle' | 'finding-head' | 'synced' }
@@ -213,17 +214,17 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
     await store.startSkeleton({ number, hash: header.hash, header: header.raw })
   }
 
-  /** A skeleton to fill, or undefined when there is nothing to do at the moment. */
-  const nextSkeleton = async (poll: boolean): Promise<SkeletonState | undefined> => {
+  /** A skeleton to fill, or `latest` when there is nothing to do; undefined when that is not known. */
+  const nextSkeleton = async (poll: boolean): Promise<SkeletonState | 'latest' | undefined> => {
     const left = store.skeleton()
     if (trustedHash === undefined) {
       if (left !== undefined) return left
       if (phase.state !== 'synced') enter({ state: 'finding-head' })
       const header = await tracker.findNewer(store.head(), { poll })
-      if (header === undefined) return undefined
+      if (header === undefined || header === 'latest') return header
       await begin(header)
     } else {
-      if ((await store.numberByHash(trustedHash)) !== undefined) return undefined
+      if ((await store.numberByHash(trustedHash)) !== undefined) return 'latest'
       if (left !== undefined && equalBytes(left.head.hash, trustedHash)) return left
       enter({ state: 'finding-head' })
       await begin(await tracker.resolve(trustedHash))
@@ -236,8 +237,8 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
     if (!(error instanceof SyncError) || error.code === 'SYNC_CLOSED' || trustedHash !== undefined) throw error
     logger.warn({ number: head.number, code: error.code, error: error.message }, 'Giving up a head')
     await store.dropSkeleton()
+    tracker.refuse(head.hash, error.code === 'SYNC_STALLED' ? refuseStalledMs : Number.POSITIVE_INFINITY)
     if (error.code === 'SYNC_STALLED') return
-    tracker.refuse(head.hash)
     for (const state of peers.list()) {
       if (equalBytes(state.peer.range.latestBlockHash, head.hash)) {
         peers.offend(state, error.code === 'SYNC_BAD_HEAD' ? 'liar' : 'stranger', error.message)
@@ -251,13 +252,13 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
     for (;;) {
       closing.signal.throwIfAborted()
       const skeleton = await nextSkeleton(poll)
-      if (skeleton !== undefined) {
+      if (skeleton !== undefined && skeleton !== 'latest') {
         await fillWatched(skeleton).catch((error: unknown) => onFailedTarget(error, skeleton))
         poll = true
         continue
       }
       // At the genesis there is no telling a new chain from peers that know no more than we do.
-      if (trustedHash !== undefined || (poll && peers.size > 0 && store.head().number > 0)) reached()
+      if (skeleton === 'latest' && (trustedHash !== undefined || store.head().number > 0)) reached()
       poll = (await tracker.change(pollMs)) === 'time' || phase.state !== 'synced'
     }
   }

@@ -1,4 +1,4 @@
-import type { BlockRange, HeadersQuery, ReceivedHeader } from '@ethwire/eth-peer'
+import type { BlockRange, EthRequestOptions, HeadersQuery, ReceivedHeader } from '@ethwire/eth-peer'
 import { type Clock, sleep } from '@ethwire/io'
 import { ProtocolError } from '@ethwire/protocol'
 import type { SyncPeer } from '../src/peer-set.ts'
@@ -17,6 +17,8 @@ export interface FakePeerOptions {
   readonly announce?: TestBlock
   /** Asked for each request: true leaves it without an answer. */
   readonly stalls?: () => boolean
+  /** Does not have the bodies and receipts of these. */
+  readonly hides?: (block: TestBlock) => boolean
   /** Changes what is answered. */
   readonly changeBody?: (block: TestBlock) => Uint8Array
   readonly changeReceipts?: (block: TestBlock) => Uint8Array
@@ -54,7 +56,8 @@ export function createFakePeer(options: FakePeerOptions): FakePeer {
   })
   let range = rangeOf(options.announce ?? (chain.at(-1) as TestBlock))
 
-  const answer = async <T extends object>(timeoutMs: number | undefined, make: () => T): Promise<T> => {
+  const answer = async <T extends object>({ timeoutMs, signal }: EthRequestOptions = {}, make: () => T): Promise<T> => {
+    signal?.throwIfAborted()
     const ask = async (): Promise<T | undefined> => {
       await sleep(clock, latencyMs, { signal: gone.signal })
       return options.stalls?.() ? undefined : make()
@@ -66,12 +69,15 @@ export function createFakePeer(options: FakePeerOptions): FakePeer {
     )
     result.catch(() => undefined)
     const deadline = new AbortController()
+    const aborted = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { signal: deadline.signal })
+    })
     const timeout = sleep(clock, timeoutMs ?? 10_000, { signal: deadline.signal }).then(() => {
       throw new ProtocolError('PROTOCOL_TIMEOUT', 'no answer')
     })
     timeout.catch(() => undefined)
     try {
-      return await Promise.race([result, timeout])
+      return await Promise.race([result, timeout, aborted])
     } catch (error) {
       throw gone.signal.aborted ? new ProtocolError('PROTOCOL_CLOSED', 'gone') : error
     } finally {
@@ -95,7 +101,7 @@ export function createFakePeer(options: FakePeerOptions): FakePeer {
     const found: TestBlock[] = []
     for (const hash of hashes.slice(0, maxItems)) {
       const block = byHash.get(hex(hash))
-      if (block === undefined) break
+      if (block === undefined || options.hides?.(block)) break
       found.push(block)
     }
     return found
@@ -113,19 +119,19 @@ export function createFakePeer(options: FakePeerOptions): FakePeer {
       return range
     },
     getBlockHeaders: (query, request) =>
-      answer(request?.timeoutMs, () => {
+      answer(request, () => {
         const found = findHeaders(query)
         served.headers += found.length
         return found
       }),
     getBlockBodies: (hashes, request) =>
-      answer(request?.timeoutMs, () => {
+      answer(request, () => {
         const found = find(hashes)
         served.bodies += found.length
         return found.map((block) => options.changeBody?.(block) ?? block.body)
       }),
     getReceipts: (hashes, request) =>
-      answer(request?.timeoutMs, () => {
+      answer(request, () => {
         const found = find(hashes)
         receiptRequests.push(found.map(({ number }) => number))
         if (options.oversized !== undefined && found.some(options.oversized)) {

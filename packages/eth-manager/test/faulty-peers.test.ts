@@ -106,6 +106,30 @@ describe('faulty peers', () => {
     expect(pruned.served.bodies).toBeLessThanOrEqual(101)
   })
 
+  test('a head that nobody can fill is given up for another after a while', async () => {
+    const chain = makeChain({ length: 300 })
+    const invented = makeChain({ length: 400, salt: 3, base: chain.slice(0, 201) })
+    scene = await setScene()
+    const isInvented = new Set(invented.slice(201))
+    scene.join({ name: 'inventor', chain: invented, hides: (block) => isInvented.has(block) })
+    scene.join({ name: 'honest', chain })
+    const head = await scene.clock.runUntil(scene.sync.synced)
+    expect(head.number).toBe(300)
+    await expectStored(scene.store, chain)
+  })
+
+  test('where nobody answers, nothing counts as synced', async () => {
+    const chain = makeChain({ length: 90 })
+    scene = await setScene()
+    scene.join({ name: 'honest', chain: chain.slice(0, 61) })
+    await scene.clock.runUntil(scene.sync.synced)
+    await scene.sync.close()
+    scene = await setScene({ store: scene.store })
+    scene.join({ name: 'mute', chain, stalls: () => true })
+    await scene.clock.advance(100_000)
+    expect(scene.sync.progress()).toMatchObject({ state: 'finding-head', head: { number: 60 } })
+  })
+
   test('two peers together are faster than one', async () => {
     const chain = makeChain({ length: 4000 })
     const durations: number[] = []
