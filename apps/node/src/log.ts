@@ -25,7 +25,12 @@ export async function createLogger({ verbosity, pretty, write }: LogOptions): Pr
 
 async function prettyStream(write: LogOptions['write']): Promise<DestinationStream> {
   const { prettyFactory } = await import('pino-pretty')
-  const prettify = prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', singleLine: true })
+  const prettify = prettyFactory({
+    colorize: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+    errorLikeObjectKeys: [],
+  })
   const out = write ?? ((line: string) => process.stderr.write(line))
   return { write: (line) => void out(prettify(line)) }
 }

@@ -5,7 +5,7 @@ import type { Clock, Logger } from '@ethwire/io'
 import { nodeRandom } from '@ethwire/io/node'
 import { createP2pServer, P2pError, type P2pServer } from '@ethwire/p2p-server'
 import type { OpenChain } from './chain.ts'
-import { NodeError, reasonOf } from './errors.ts'
+import { codeOf, NodeError, reasonOf } from './errors.ts'
 import { createLiveChain, type LiveChain } from './live-chain.ts'
 import type { ChosenNetwork } from './network.ts'
 
@@ -71,7 +71,10 @@ async function startServer(options: Parameters<typeof createP2pServer>[0]): Prom
     return await createP2pServer(options)
   } catch (error) {
     if (error instanceof P2pError && error.code === 'P2P_LISTEN_FAILED') {
-      throw new NodeError('NODE_LISTEN', `${reasonOf(error)}; choose another --port`, { cause: error })
+      const taken = codeOf(error.cause) === 'IO_ADDRESS_IN_USE'
+      const problem = taken ? 'address already in use; choose another --port' : reasonOf(error.cause ?? error)
+      const { host = '', port = 0 } = options.listen ?? {}
+      throw new NodeError('NODE_LISTEN', `cannot listen for peers on ${host}:${port}: ${problem}`, { cause: error })
     }
     throw error
   }

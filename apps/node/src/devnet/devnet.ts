@@ -101,5 +101,5 @@ function summary(network: DevnetNetwork): string {
   const [first, ...others] = network.states()
   const slowest = Math.max(...others.map(({ syncMs }) => syncMs ?? 0))
   const head = `block ${grouped(network.target())} (${shortHash(first?.headHash ?? '')})`
-  return `All ${others.length + 1} nodes are at ${head}: ${first?.name} had the chain, the others synced it from their peers within ${seconds(slowest)}.`
+  return `All ${others.length + 1} nodes are at ${head}: ${first?.name} had the chain, the others synced it from their peers within ${seconds(slowest)} of their start.`
 }

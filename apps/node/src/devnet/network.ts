@@ -41,14 +41,15 @@ export function startNetwork({ count, directory, verbosity, clock, signal }: Dev
   const watched = new Map<string, WatchedNode>() // bounded: count
   const broken = Promise.withResolvers<never>()
   broken.promise.catch(() => undefined)
-  let stopping = false
+  const closing = new AbortController()
+  const ending = AbortSignal.any([signal, closing.signal])
   let target = 0
 
   async function startNode(name: string): Promise<string> {
     const nodeDirectory = join(directory, name)
     const isSource = name === names[0]
     if (isSource) await importChain(nodeDirectory)
-    signal.throwIfAborted()
+    ending.throwIfAborted()
     const args = [
       ...[
         'run',
@@ -67,8 +68,9 @@ export function startNetwork({ count, directory, verbosity, clock, signal }: Dev
     ]
     const node = await startProcess({ name, args, directory: nodeDirectory })
     processes.push(node)
+    if (ending.aborted) await node.stop()
     node.ended.then((how) => {
-      if (!stopping)
+      if (!ending.aborted)
         broken.reject(
           new NodeError('NODE_DEVNET', `${name} ended with ${how}; its log is ${join(nodeDirectory, 'log')}`),
         )
@@ -89,7 +91,7 @@ export function startNetwork({ count, directory, verbosity, clock, signal }: Dev
       name: 'the import',
       args: [...args, '--verbosity', String(verbosity)],
       directory: nodeDirectory,
-      signal,
+      signal: ending,
     })
   }
 
@@ -118,7 +120,9 @@ export function startNetwork({ count, directory, verbosity, clock, signal }: Dev
     started,
     broken: broken.promise,
     async stop() {
-      stopping = true
+      closing.abort()
+      await Promise.all(processes.map((node) => node.stop()))
+      // One may have been about to start.
       await started.catch(() => undefined)
       await Promise.all(processes.map((node) => node.stop()))
     },

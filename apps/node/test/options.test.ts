@@ -1,0 +1,163 @@
+import { CommanderError } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { networkChoice } from '../src/options/common.ts'
+import type { DevnetOptions } from '../src/options/devnet-options.ts'
+import type { RunOptions } from '../src/options/run-options.ts'
+import { createProgram, exitCodeOf } from '../src/program.ts'
+
+interface Parsed {
+  readonly command: string
+  readonly options: unknown
+  readonly file?: string
+}
+
+interface Outcome {
+  readonly parsed: Parsed | undefined
+  readonly text: string
+  readonly code: number
+}
+
+/** What a command line comes to, with nothing run. */
+async function parse(...args: string[]): Promise<Outcome> {
+  let parsed: Parsed | undefined
+  let text = ''
+  const keep = (command: string) => async (options: unknown) => {
+    parsed = { command, options }
+    return 0
+  }
+  const program = createProgram(
+    {
+      run: keep('run'),
+      devnet: keep('devnet'),
+      import: async (file, options) => {
+        parsed = { command: 'import', file, options }
+        return 0
+      },
+    },
+    () => undefined,
+  )
+  const write = (chunk: string): void => {
+    text += chunk
+  }
+  for (const command of [program, ...program.commands]) command.configureOutput({ writeOut: write, writeErr: write })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return { parsed, text, code: 0 }
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { parsed, text, code: exitCodeOf(error) }
+  }
+}
+
+const runOptions = async (...args: string[]): Promise<RunOptions> => {
+  const { parsed, text } = await parse('run', ...args)
+  expect(text).toBe('')
+  return parsed?.options as RunOptions
+}
+
+describe('run', () => {
+  test("has geth's defaults", async () => {
+    expect(await runOptions()).toMatchObject({
+      port: 30303,
+      addr: '0.0.0.0',
+      maxpeers: 50,
+      staticnodes: [],
+      verbosity: 3,
+      'eth.versions': ['69', '70'],
+      'http.addr': '127.0.0.1',
+      'http.port': 8545,
+      'http.api': ['eth', 'net', 'web3'],
+      'http.vhosts': ['localhost'],
+    })
+  })
+
+  test('case 84: serves nothing over HTTP unless asked, and then to this machine alone and without admin', async () => {
+    const options = await runOptions()
+    expect(options.http).toBeUndefined()
+    expect(options['http.addr']).toBe('127.0.0.1')
+    expect(options['http.api']).not.toContain('admin')
+  })
+
+  test('reads its options', async () => {
+    const hash = `0x${'ab'.repeat(32)}`
+    const options = await runOptions(
+      ...['--networkid', '18446744073709551615', '--staticnodes', 'enode://a, enr:b,', '--head', hash, '--nodiscover'],
+      ...['--eth.versions', '70', '--http', '--http.api', 'admin,eth', '--receipts', '--identity', 'my-node'],
+    )
+    expect(options).toMatchObject({
+      networkid: 18446744073709551615n,
+      staticnodes: ['enode://a', 'enr:b'],
+      head: new Uint8Array(32).fill(0xab),
+      nodiscover: true,
+      'eth.versions': ['70'],
+      http: true,
+      'http.api': ['admin', 'eth'],
+      receipts: true,
+      identity: 'my-node',
+    })
+    expect((await runOptions('--head', 'peers')).head).toBe('peers')
+  })
+
+  test.each([
+    [['--prt', '1'], 'Did you mean --port?'],
+    [['--port', '65536'], "option '--port <port>' argument '65536' is invalid"],
+    [['--port', '1e3'], 'Expected a whole number'],
+    [['--maxpeers', '-1'], 'Expected a whole number'],
+    [['--verbosity', '6'], 'Expected a whole number from 0 to 5'],
+    [['--networkid', '18446744073709551616'], 'up to 64 bits'],
+    [['--head', '0x12'], 'Expected "peers" or a block hash'],
+    [['--head', 'latest'], 'Expected "peers" or a block hash'],
+    [['--eth.versions', '68'], 'Allowed choices are 69, 70'],
+    [['--http.api', 'eth,debug'], 'Allowed choices are admin, eth, net, web3'],
+    [['--identity', 'a/b'], 'Expected up to 64 letters'],
+    [['extra'], 'too many arguments'],
+  ])('%o is a mistake that is explained in a line or two', async (args, said) => {
+    const { text, code, parsed } = await parse('run', ...args)
+    expect({ code, parsed }).toEqual({ code: 2, parsed: undefined })
+    expect(text).toContain(said)
+    expect(text.trim().split('\n').length).toBeLessThan(5)
+  })
+
+  test('takes one network, mainnet if none is named', async () => {
+    expect(networkChoice(await runOptions())).toEqual({ name: 'mainnet' })
+    expect(networkChoice(await runOptions('--hoodi'))).toEqual({ name: 'hoodi' })
+    expect(networkChoice(await runOptions('--genesis', 'g.json'))).toEqual({ genesisFile: 'g.json' })
+    const both = await runOptions('--sepolia', '--genesis', 'g.json')
+    expect(() => networkChoice(both)).toThrow('options --sepolia and --genesis are mutually exclusive')
+  })
+})
+
+describe('the command line', () => {
+  test('has help for each command, with defaults', async () => {
+    for (const [command, said] of [
+      ['run', '(default: 30303)'],
+      ['import', 'chain.rlp.gz'],
+      ['devnet', '(default: 120)'],
+    ] as const) {
+      const { text, code } = await parse(command, '--help')
+      expect(code).toBe(0)
+      expect(text.replace(/\s+/g, ' ')).toContain(said)
+    }
+    expect((await parse('run', '--help')).text).toContain('no discovery')
+    expect(await parse('--version')).toMatchObject({ code: 0, text: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  })
+
+  test('names the nearest command, and wants one', async () => {
+    expect(await parse('rum')).toMatchObject({ code: 2, text: expect.stringContaining('Did you mean run?') })
+    expect((await parse()).code).toBe(2)
+  })
+
+  test('import takes a file and the flags of a chain', async () => {
+    expect((await parse('import', 'chain.rlp', '--networkid', '7', '--datadir', 'd')).parsed).toMatchObject({
+      file: 'chain.rlp',
+      options: { datadir: 'd', verbosity: 3 },
+    })
+    expect(await parse('import')).toMatchObject({ code: 2, text: expect.stringContaining('missing required argument') })
+  })
+
+  test('devnet has two nodes or more', async () => {
+    const { parsed } = await parse('devnet', '--exit-when-synced', '--nodes', '7')
+    expect(parsed?.options as DevnetOptions).toMatchObject({ nodes: 7, exitWhenSynced: true, timeout: 120 })
+    expect((await parse('devnet', '--nodes', '1')).code).toBe(2)
+  })
+})
