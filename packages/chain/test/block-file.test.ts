@@ -1,3 +1,4 @@
+import { encodeList } from '@ethwire/rlp-codec'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, test } from 'vitest'
 import { createBlockFileDecoder, splitBlock } from '../src/index.ts'
@@ -37,4 +38,10 @@ describe('a block file', () => {
     expect(decoder.push(new Uint8Array(0))).toEqual([])
     decoder.end()
   })
+})
+
+test('an access list after the withdrawals, as geth may export it, is no part of the body', () => {
+  const list = encodeList([])
+  const block = splitBlock(encodeList([encodeList([]), list, list, list, encodeList([encodeList([])])]))
+  expect(block.body).toEqual(encodeList([list, list, list]))
 })

@@ -6,7 +6,7 @@ import { eip778 } from './vectors/eip-778.ts'
 export const privateKey: Uint8Array = hexToBytes(eip778.privateKey)
 export const publicKey: Uint8Array = pureCrypto.publicKey(privateKey)
 
-export const text = (value: string): Uint8Array => encodeBytes(new TextEncoder().encode(value))
+const text = (value: string): Uint8Array => encodeBytes(new TextEncoder().encode(value))
 
 /** A pair of raw items: the key as text, the value as bytes to be wrapped, or as RLP when it is in an array. */
 export type RawPair = readonly [key: string, value: Uint8Array | readonly [rlp: Uint8Array]]

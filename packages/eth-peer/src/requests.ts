@@ -236,7 +236,7 @@ export function createRequests(options: RequestsOptions): Requests {
 }
 
 /** The id that a request or an answer begins with; nothing behind it is looked at. */
-export function readRequestId(name: MessageName, payload: Uint8Array): Identified['requestId'] {
+function readRequestId(name: MessageName, payload: Uint8Array): Identified['requestId'] {
   try {
     const input = new Cursor(payload)
     input.enterList(name)

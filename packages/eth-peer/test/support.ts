@@ -40,7 +40,7 @@ export interface TestChain extends ChainReader {
 
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-export function testHeader(number: number, parentHash: Uint8Array, salt = 0): Uint8Array {
+function testHeader(number: number, parentHash: Uint8Array, salt = 0): Uint8Array {
   const header: Header = {
     parentHash,
     ommersHash: new Uint8Array(32).fill(1),
@@ -63,7 +63,7 @@ export function testHeader(number: number, parentHash: Uint8Array, salt = 0): Ui
   return encodeHeader(header)
 }
 
-export const emptyBody: Uint8Array = encodeBody({ transactions: [], ommers: Uint8Array.of(0xc0), withdrawals: [] })
+const emptyBody: Uint8Array = encodeBody({ transactions: [], ommers: Uint8Array.of(0xc0), withdrawals: [] })
 
 export function testReceipt(cumulativeGasUsed: number, dataBytes = 0): Uint8Array {
   const address = new Uint8Array(20)
@@ -139,7 +139,7 @@ export function createTestChain(length: number, options: TestChainOptions = {}):
 export const limit: number = 10 * 1024 * 1024
 
 /** As a server does it: what is over the limit is reported instead of delivered. */
-export function reportOversized(end: MessagePipeEnd): ProtocolConnection {
+function reportOversized(end: MessagePipeEnd): ProtocolConnection {
   async function* messages(): AsyncGenerator<Message> {
     for await (const { code, payload } of end.messages) {
       if (payload.length <= limit) yield { code, payload }

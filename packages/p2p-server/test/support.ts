@@ -38,7 +38,7 @@ export const echo: DefinedProtocol<EchoMessages, Record<never, never>> = defineP
   limits: { maxMessageBytes: 1024 },
 })
 
-export const key = (n: number): Uint8Array => pureCrypto.keccak256(Uint8Array.of(n))
+const key = (n: number): Uint8Array => pureCrypto.keccak256(Uint8Array.of(n))
 
 /** Servers on a network in memory, in virtual time. Node n is at 10.0.0.n. */
 export interface World {
