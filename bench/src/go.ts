@@ -1,0 +1,19 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { interopDir } from '@ethwire/interop/paths'
+
+/** go-ethereum as the lines call it; the version that `interop/go.mod` names. */
+export const gethName = 'geth 1.17.8'
+
+export const rlpxbenchPath: string = join(interopDir, 'bin', 'rlpxbench')
+
+/** Builds the Go programs that measure go-ethereum: minutes the first time, a second later on. */
+export function buildGoPrograms(...names: readonly string[]): void {
+  const packages = names.map((name) => `./cmd/${name}`)
+  const { status, error } = spawnSync('go', ['build', '-buildvcs=false', '-o', 'bin/', ...packages], {
+    cwd: interopDir,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (status !== 0)
+    throw new Error(`go could not build ${names.join(', ')}: ${error?.message ?? `exit code ${status}`}`)
+}

@@ -1,0 +1,24 @@
+// How fast ethwire is beside others: `main.ts [--only NAME[,NAME…]] [--json]`.
+import { parseArgs } from 'node:util'
+import { benchFrames } from './frames.ts'
+import { benchHandshakes } from './handshakes.ts'
+import { type Line, tableHead, tableRow } from './line.ts'
+
+const benches: Readonly<Record<string, () => AsyncGenerator<Line>>> = {
+  handshakes: benchHandshakes,
+  frames: benchFrames,
+}
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, json: { type: 'boolean', default: false } },
+})
+const wanted = values.only?.flatMap((names) => names.split(',')) ?? Object.keys(benches)
+const unknown = wanted.filter((name) => !Object.hasOwn(benches, name))
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}: there are ${Object.keys(benches).join(', ')}.`)
+  process.exit(2)
+}
+if (!values.json) console.log(tableHead)
+for (const name of wanted) {
+  for await (const line of benches[name]!()) console.log(values.json ? JSON.stringify(line) : tableRow(line))
+}
