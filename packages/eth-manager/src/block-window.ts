@@ -22,7 +22,7 @@ export interface BlockWindow {
   average(part: 'body' | 'receipts'): number
 }
 
-export interface MissingQuery {
+interface MissingQuery {
   readonly state: PeerState
   readonly maxItems: number
   readonly askedBeforeMs: number | undefined
