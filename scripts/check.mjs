@@ -10,6 +10,7 @@ const checks = [
   ['layers', [tools.turbo, 'boundaries']],
   ['unused code', [tools.knip]],
   ['package shape', turbo('shape')],
+  ['sizes for browsers', [tools.sizeLimit, '--silent']],
 ]
 
 await main(async () => {

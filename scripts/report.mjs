@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { root } from './workspace.mjs'
 
 /** Where each suite leaves its report. */
-export const reports = { test: join(root, 'reports', 'test.json'), interop: join(root, 'reports', 'interop.json') }
+export const reports = {
+  test: join(root, 'reports', 'test.json'),
+  browser: join(root, 'reports', 'browser.json'),
+  interop: join(root, 'reports', 'interop.json'),
+}
 
 /**
  * What a report says, or undefined if there is none. A file that threw before its first test, or has none,

@@ -1,4 +1,4 @@
-// The last line of .ci/run: the sum of what both suites report. Exits 1 where a suite left no report, ran nothing or failed.
+// The last line of .ci/run: the sum of what all suites report. Exits 1 where a suite left no report, ran nothing or failed.
 import { readReport, reports } from './report.mjs'
 
 const total = { passed: 0, failed: 0, skipped: 0 }

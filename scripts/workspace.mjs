@@ -19,6 +19,7 @@ const pnpm = join(modules, 'pnpm', `pnpm${exe}`)
 export const tools = {
   biome: join(modules, '@biomejs', 'biome', 'bin', 'biome'),
   knip: join(modules, 'knip', 'bin', 'knip.js'),
+  sizeLimit: join(modules, 'size-limit', 'bin.js'),
   turbo: join(modules, 'turbo', 'bin', 'turbo'),
   vitest: join(modules, 'vitest', 'vitest.mjs'),
 }
