@@ -1,4 +1,3 @@
-import { decodeHeader } from '@ethwire/chain'
 import { type ChainStore, ChainStoreError, openChainStore } from '@ethwire/chain-store'
 import { NodeError, reasonOf } from './errors.ts'
 import type { ChosenNetwork } from './network.ts'
@@ -46,11 +45,4 @@ function chainError(error: unknown, path: string): unknown {
     default:
       return new NodeError('NODE_STORE', `${path}: ${reasonOf(error)}`, { cause: error })
   }
-}
-
-/** The time of the block that is the head, in seconds since 1970. */
-export async function headTimestamp(store: ChainStore): Promise<bigint> {
-  const header = await store.headerByHash(store.head().hash)
-  if (header === undefined) throw new NodeError('NODE_STORE_DAMAGED', 'the head of the chain has no header')
-  return decodeHeader(header).timestamp
 }

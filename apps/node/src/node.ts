@@ -1,16 +1,15 @@
+import type { ChainStore } from '@ethwire/chain-store'
 import type { Crypto } from '@ethwire/crypto'
 import { createEthManager, type EthManager } from '@ethwire/eth-manager'
 import { type EthVersion, eth } from '@ethwire/eth-peer'
 import type { Clock, Logger } from '@ethwire/io'
 import { nodeRandom } from '@ethwire/io/node'
 import { createP2pServer, P2pError, type P2pServer } from '@ethwire/p2p-server'
-import type { OpenChain } from './chain.ts'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
-import { createLiveChain, type LiveChain } from './live-chain.ts'
 import type { ChosenNetwork } from './network.ts'
 
 export interface NodeOptions {
-  readonly chain: OpenChain
+  readonly chain: ChainStore
   readonly network: ChosenNetwork
   readonly networkId: bigint
   readonly privateKey: Uint8Array
@@ -29,7 +28,6 @@ export interface NodeOptions {
 
 /** A node at work: a chain, a server, and the eth protocol between them. */
 export interface Node extends AsyncDisposable {
-  readonly chain: LiveChain
   readonly server: P2pServer
   /** Undefined where nothing is synced. */
   readonly manager: EthManager | undefined
@@ -39,8 +37,7 @@ export interface Node extends AsyncDisposable {
 export async function createNode(options: NodeOptions): Promise<Node> {
   const { network, networkId, crypto, logger, privateKey, clientId, listen, staticNodes, maxPeers, versions } = options
   const { config, genesis } = network
-  const { head, receipts, clock } = options
-  const chain = await createLiveChain(options.chain.store)
+  const { chain, head, receipts, clock } = options
   const common = { network: networkId, config, genesis, chain, versions, crypto, logger }
   const manager =
     head === undefined
@@ -52,7 +49,6 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       protocols: [manager?.protocol ?? eth(common)],
     })
     return {
-      chain,
       server,
       manager,
       async [Symbol.asyncDispose]() {

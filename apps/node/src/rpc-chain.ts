@@ -1,10 +1,6 @@
 import type { ChainStore } from '@ethwire/chain-store'
-import { equalBytes } from '@ethwire/crypto'
 import type { StoredBlock } from './rpc/block-json.ts'
 import type { RpcChain } from './rpc/eth.ts'
-
-/** So many marks of missing receipts are looked through for the reason of one. */
-const maxMarks = 1000
 
 /** The store as JSON-RPC reads it. */
 export function createRpcChain(store: ChainStore): RpcChain {
@@ -23,10 +19,9 @@ export function createRpcChain(store: ChainStore): RpcChain {
     async receipts(hash) {
       const receipts = await store.receiptsByHash(hash)
       if (receipts !== undefined) return receipts
-      const marks = await store.unavailableReceipts(maxMarks)
-      const mark = marks.find((entry) => equalBytes(entry.hash, hash))
+      const reason = await store.receiptsUnavailableReason(hash)
       return {
-        unavailable: mark?.reason ?? 'they were not downloaded; start with --receipts to have those of new blocks',
+        unavailable: reason ?? 'they were not downloaded; start with --receipts to have those of new blocks',
       }
     },
   }

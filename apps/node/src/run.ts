@@ -36,7 +36,8 @@ export async function run(options: RunOptions): Promise<number> {
   const datadir = datadirOf(options)
   const privateKey = await loadNodeKey({ keyHex: options.nodekeyhex, keyFile: options.nodekey, datadir }, crypto)
   using shutdown = createShutdown(nodeClock, logger)
-  await using chain = await openChain(datadir, network)
+  await using opened = await openChain(datadir, network)
+  const chain = opened.store
   const clientId = clientName(options.identity)
   await using node = await createNode({
     ...{ chain, network, networkId, privateKey, clientId, crypto, logger },
@@ -50,7 +51,7 @@ export async function run(options: RunOptions): Promise<number> {
   })
   const { server, manager } = node
   const { enode } = server.nodeInfo()
-  const { number, hash } = node.chain.head()
+  const { number, hash } = chain.head()
   logger.info({ network: network.name, networkId, head: number, hash, datadir: options.datadir }, 'Chain opened')
   logger.info({ enode, client: clientId }, 'Started P2P networking')
   const http =
@@ -61,7 +62,7 @@ export async function run(options: RunOptions): Promise<number> {
           port: options['http.port'],
           vhosts: options['http.vhosts'],
           apis: options['http.api'],
-          chain: createRpcChain(node.chain),
+          chain: createRpcChain(chain),
           config: network.config,
           clientVersion: clientId,
           syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),

@@ -5,13 +5,11 @@ import type { Logger } from '@ethwire/io'
 import type { P2pServer } from '@ethwire/p2p-server'
 import type { Logger as PinoLogger } from 'pino'
 import { expectTypeOf, test } from 'vitest'
-import type { LiveChain } from '../src/live-chain.ts'
 import type { AdminServer } from '../src/rpc/admin.ts'
 
-test('the chain store is what the synchroniser writes to, and the live chain what peers are served from', () => {
+test('the chain store is what the synchroniser writes to and what peers are served from', () => {
   expectTypeOf<ChainStore>().toExtend<ChainWriter>()
-  expectTypeOf<LiveChain>().toExtend<ChainWriter>()
-  expectTypeOf<LiveChain>().toExtend<ChainReader>()
+  expectTypeOf<ChainStore>().toExtend<ChainReader>()
 })
 
 test('the server is what the admin namespace asks, and pino is a logger', () => {

@@ -5,7 +5,7 @@ import { NodeError } from '../errors.ts'
 import { integer, networkId } from './parsers.ts'
 
 /** What every command has. */
-export interface CommonOptions {
+interface CommonOptions {
   readonly verbosity: number
 }
 
@@ -27,7 +27,7 @@ export interface ImportCommandOptions extends ChainOptions {
 /** A public network's name, or a genesis file. */
 export type NetworkChoice = { readonly name: 'mainnet' | 'sepolia' | 'hoodi' } | { readonly genesisFile: string }
 
-export const defaultDatadir: string = join(homedir(), '.ethwire')
+const defaultDatadir: string = join(homedir(), '.ethwire')
 
 export function addCommonOptions(command: Command): Command {
   return command.addOption(

@@ -8,7 +8,7 @@ export type BlockReference =
   | { readonly kind: 'hash'; readonly hash: Uint8Array }
 
 const tags = ['latest', 'earliest', 'pending', 'safe', 'finalized'] as const
-export type BlockTag = (typeof tags)[number]
+type BlockTag = (typeof tags)[number]
 
 /** A tag, or a number in hex without leading zeros. @throws JSONRPCErrorException -32602, in geth's words */
 export function parseBlockNumber(value: unknown): BlockReference {

@@ -11,7 +11,7 @@ import { isDeeperThan } from './json-depth.ts'
 import type { RpcNamespace } from './methods.ts'
 
 /** An answer to a request body; `rejected` ones were not looked into. */
-export interface RpcAnswer {
+interface RpcAnswer {
   /** JSON; empty when there was nothing but notifications. */
   readonly text: string
   readonly rejected: boolean

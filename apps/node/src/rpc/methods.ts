@@ -1,5 +1,5 @@
 /** A method: positional parameters in, what JSON can hold out. */
-export type RpcMethod = (params: readonly unknown[]) => unknown
+type RpcMethod = (params: readonly unknown[]) => unknown
 
 /** The methods of one namespace, by their names without it. */
 export type RpcNamespace = Readonly<Record<string, RpcMethod>>
