@@ -43,7 +43,7 @@ export async function importFile(file: string, options: ChainOptions): Promise<n
     const head = store.head()
     logger.info(
       { ...result, head: head.number, hash: head.hash },
-      shutdown.signal.aborted ? 'Import interrupted' : 'Import done',
+      shutdown.signal.aborted ? 'Import interrupted' : 'Import done; without receipts, as nothing is executed',
     )
     return shutdown.signal.aborted ? 130 : 0
   } finally {
