@@ -3,7 +3,8 @@ import { decodeHeader, genesisBlock, hoodi } from '@ethwire/chain'
 import { openChainStore } from '@ethwire/chain-store'
 import { MemoryLevel } from 'memory-level'
 
-const genesis = genesisBlock(hoodi.genesis)
-await using store = await openChainStore({ db: new MemoryLevel(), genesis })
+const store = await openChainStore({ db: new MemoryLevel(), genesis: genesisBlock(hoodi.genesis) })
+console.log('head:', store.head().number)
 const header = await store.headerByNumber(0)
-console.log(store.head().number, header && decodeHeader(header).gasLimit)
+console.log('gas limit:', header && decodeHeader(header).gasLimit)
+await store.close()

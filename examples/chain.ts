@@ -1,9 +1,11 @@
-// The fork ID that two nodes compare in their handshake, here of mainnet at its latest fork and before the merge.
-import { forkId, mainnet } from '@ethwire/chain'
+// A public network's genesis, and the fork ID that its nodes compare in their handshake.
+import { decodeHeader, forkId, genesisBlock, headerHash, hoodi } from '@ethwire/chain'
 
-const show = (number: bigint, timestamp: bigint): string => {
-  const { hash, next } = forkId(mainnet.config, { hash: mainnet.genesisHash, timestamp: 0n }, { number, timestamp })
-  return `${Buffer.from(hash).toString('hex')}, next ${next}`
-}
-console.log('London:', show(12_965_000n, 1_628_166_822n))
-console.log('Prague:', show(22_431_084n, 1_746_612_311n))
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+const genesis = genesisBlock(hoodi.genesis) // or parseGenesis(the text of a genesis.json)
+const { stateRoot, timestamp } = decodeHeader(genesis.header)
+console.log('genesis:', hex(headerHash(genesis.header)), 'state:', hex(stateRoot))
+
+const { hash, next } = forkId(hoodi.config, { hash: genesis.hash, timestamp }, { number: 0n, timestamp })
+console.log('fork ID:', hex(hash), 'next fork at', next)

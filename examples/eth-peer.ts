@@ -6,26 +6,27 @@ import { type EthPeer, eth } from '@ethwire/eth-peer'
 import { createP2pServer } from '@ethwire/p2p-server'
 import { MemoryLevel } from 'memory-level'
 
+const { networkId: network, config } = hoodi
 const genesis = genesisBlock(hoodi.genesis)
 const chain = await openChainStore({ db: new MemoryLevel(), genesis })
-const { networkId: network, config } = hoodi
-const listen = { host: '127.0.0.1', port: 0 }
 
-await using serving = await createP2pServer({
+const serving = await createP2pServer({
   privateKey: randomBytes(32),
   clientId: 'serving/1.0',
-  listen,
+  listen: { host: '127.0.0.1', port: 0 },
   protocols: [eth({ network, config, genesis, chain })],
 })
 
 const found = Promise.withResolvers<EthPeer>()
-await using asking = await createP2pServer({
+const asking = await createP2pServer({
   privateKey: randomBytes(32),
-  clientId: 'asking/1.0',
+  clientId: 'my-indexer/1.0',
   staticNodes: [serving.localNode.enode],
   protocols: [eth({ network, config, genesis, chain, onPeer: found.resolve })],
 })
 
 const peer = await found.promise
-const [first] = await peer.getBlockHeaders({ start: 0, count: 1 }, { signal: AbortSignal.timeout(5000) })
-console.log(peer.remote.clientId, `eth/${peer.version}`, first?.header.number, asking.peers().length)
+const headers = await peer.getBlockHeaders({ start: 0, count: 192 }, { signal: AbortSignal.timeout(5000) })
+console.log(peer.remote.clientId, `eth/${peer.version}`, headers.length, headers[0]?.header.gasLimit)
+await asking.close()
+await serving.close()

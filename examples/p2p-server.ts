@@ -1,4 +1,4 @@
-// Start a node on loopback, then ask it who it is.
+// A node with a protocol of its own, and who it says it is.
 import { randomBytes } from 'node:crypto'
 import { createP2pServer, dialHello } from '@ethwire/p2p-server'
 import { defineProtocol } from '@ethwire/protocol'
@@ -11,7 +11,7 @@ const chat = defineProtocol({
   limits: { maxMessageBytes: 1024 },
 })
 
-await using server = await createP2pServer({
+const server = await createP2pServer({
   privateKey: randomBytes(32),
   clientId: 'chat/1.0',
   listen: { host: '127.0.0.1', port: 0 },
@@ -20,3 +20,4 @@ await using server = await createP2pServer({
 
 const { hello } = await dialHello(server.localNode.enode, { signal: AbortSignal.timeout(5000) })
 console.log(hello.clientId, hello.capabilities)
+await server.close()

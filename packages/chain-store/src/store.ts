@@ -26,8 +26,15 @@ const noReceipts = Uint8Array.of(0xc0)
 /**
  * Opens the chain in a database; an empty one begins with the genesis.
  * @throws ChainStoreError `STORE_VERSION`, `STORE_GENESIS`, `STORE_CORRUPT`; the database's own errors
+ *
  * @example
+ * import { genesisBlock, hoodi } from '@ethwire/chain'
+ * import { openChainStore } from '@ethwire/chain-store'
+ * import { MemoryLevel } from 'memory-level'
+ *
  * const store = await openChainStore({ db: new MemoryLevel(), genesis: genesisBlock(hoodi.genesis) })
+ * console.log(store.head().number, await store.headerRange(0, 512))
+ * await store.close()
  */
 export async function openChainStore(options: ChainStoreOptions): Promise<ChainStore> {
   const { genesis } = options

@@ -35,7 +35,16 @@ interface ForkSums {
   readonly sums: readonly Uint8Array[]
 }
 
-/** The fork ID of a node whose head is at this place. */
+/**
+ * The fork ID of a node whose head is at this place.
+ *
+ * @example
+ * import { forkId, mainnet } from '@ethwire/chain'
+ *
+ * const genesis = { hash: mainnet.genesisHash, timestamp: 0n }
+ * const { hash, next } = forkId(mainnet.config, genesis, { number: 12_965_000n, timestamp: 1_628_166_822n })
+ * console.log(Buffer.from(hash).toString('hex'), next) // b715077d 13773000n
+ */
 export function forkId(config: ChainConfig, genesis: ForkIdGenesis, head: ChainPosition): ForkId {
   const { byBlock, byTime, sums } = sumForks(config, genesis)
   // Forks by time come after all forks by block; one that is not passed ends the count.

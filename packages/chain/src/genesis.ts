@@ -42,6 +42,12 @@ const initialBaseFee = 1_000_000_000n
 /**
  * The block that a genesis makes, with the same hash as geth's. The state root costs two hashes for each account.
  * @throws RangeError for values that fit no header
+ *
+ * @example
+ * import { decodeHeader, genesisBlock, hoodi } from '@ethwire/chain'
+ *
+ * const { header, hash } = genesisBlock(hoodi.genesis)
+ * console.log(decodeHeader(header).gasLimit, Buffer.from(hash).toString('hex'))
  */
 export function genesisBlock(genesis: Genesis, crypto: Hasher = pureCrypto): GenesisBlock {
   const header = genesisHeader(genesis, genesis.stateRoot ?? stateRoot(genesis.alloc, crypto))

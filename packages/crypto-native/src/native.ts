@@ -34,8 +34,11 @@ let loaded: NativeCryptoLoad | undefined
  * the runtime carries. Never throws and never compiles or downloads; looks once a process.
  *
  * @example
+ * import { pureCrypto } from '@ethwire/crypto'
+ * import { loadNativeCrypto } from '@ethwire/crypto-native'
+ *
  * const native = loadNativeCrypto()
- * if (!native.crypto) log.warn({ reason: native.unavailable }, 'no native crypto: using the slower pure one')
+ * if (!native.crypto) console.log('no native crypto, using the slower pure one:', native.unavailable)
  * const crypto = native.crypto ?? pureCrypto
  */
 export function loadNativeCrypto(): NativeCryptoLoad {

@@ -2,6 +2,10 @@
  * What every `Crypto` must do alike, as cases for any test runner.
  *
  * @example
+ * import { pureCrypto as myCrypto } from '@ethwire/crypto'
+ * import { cryptoConformance } from '@ethwire/crypto/conformance'
+ *
+ * const test = (name: string, run: () => void): void => run() // your test runner's
  * for (const { name, run } of cryptoConformance(myCrypto)) test(name, run)
  *
  * @module

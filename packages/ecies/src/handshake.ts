@@ -65,10 +65,20 @@ export interface Initiator extends Recipient {
  * The dialling side of the RLPx handshake (RLPx, "Initial Handshake"; EIP-8).
  *
  * @throws RangeError when a key given is none
+ *
  * @example
- * const handshake = createInitiator({ privateKey, remotePublicKey })
- * socket.write(handshake.start())
- * const step = handshake.push(chunk)
+ * import { pureCrypto } from '@ethwire/crypto'
+ * import { createInitiator, createRecipient } from '@ethwire/ecies'
+ *
+ * const recipientKey = new Uint8Array(32).fill(2)
+ * const recipient = createRecipient({ privateKey: recipientKey })
+ * const initiator = createInitiator({
+ *   privateKey: new Uint8Array(32).fill(1),
+ *   remotePublicKey: pureCrypto.publicKey(recipientKey),
+ * })
+ * const answer = recipient.push(initiator.start())
+ * const step = answer.state === 'done' && answer.send ? initiator.push(answer.send) : undefined
+ * if (step?.state === 'done') console.log(step.secrets.aesKey.length)
  */
 export function createInitiator(options: InitiatorOptions): Initiator {
   const { crypto, random, privateKey, ephemeralKey, nonce } = resolve(options)

@@ -82,6 +82,13 @@ export function nodeFromEnode(enode: EnodeUrl, options: CryptoOption = {}): Node
  * Reads a node in either form that users have: `enode://…` or `enr:…`.
  *
  * @throws EnrError
+ *
+ * @example
+ * import { parseNode } from '@ethwire/enr'
+ *
+ * const { host, tcpPort, udpPort } = parseNode(`enode://${'1dd9d65c4552b5eb43d5ad55a2ee3f56c6cbc1c64a5c8d659f51fcd51bace243' +
+ *   '51232b8d7821617d2b29b54b81cdefb9b3e9c37d7fd5f63270bcc9e1a6f6a439'}@10.0.0.1:30303?discport=30301`)
+ * console.log(host, tcpPort, udpPort) // 10.0.0.1 30303 30301
  */
 export function parseNode(text: string, options: CryptoOption = {}): NodeAddress {
   if (text.startsWith('enode://')) return nodeFromEnode(parseEnode(text, options), options)

@@ -200,6 +200,13 @@ function sortPairs(entries: Iterable<EntryValue>, publicKeyEntry: EntryValue): E
  * @throws EnrError `ENR_TOO_LARGE`
  * @throws CryptoError `CRYPTO_PRIVATE_KEY`
  * @throws TypeError, RangeError for a key that comes twice or a sequence number out of range
+ *
+ * @example
+ * import { ipEntry, parseRecord, signRecord, udpEntry } from '@ethwire/enr'
+ *
+ * const privateKey = new Uint8Array(32).fill(1)
+ * const record = signRecord({ seq: 1n, entries: [ipEntry.of('127.0.0.1'), udpEntry.of(30303)], privateKey })
+ * console.log(parseRecord(record.text).get(udpEntry)) // 30303
  */
 export function signRecord(options: SignRecordOptions): NodeRecord {
   const { seq, privateKey, crypto = pureCrypto } = options

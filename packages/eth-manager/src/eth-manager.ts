@@ -50,9 +50,20 @@ export interface EthManager extends AsyncDisposable {
  * Makes an eth manager and starts syncing as soon as there are peers.
  *
  * @example
- * await using manager = createEthManager({ network: 1, chain, store, config, genesis, head: trustedHash, clock })
- * await using server = await createP2pServer({ privateKey, clientId: 'my-indexer/1.0', protocols: [manager.protocol] })
- * const { number } = await manager.synced
+ * import { genesisBlock, hoodi } from '@ethwire/chain'
+ * import { openChainStore } from '@ethwire/chain-store'
+ * import { createEthManager } from '@ethwire/eth-manager'
+ * import { nodeClock } from '@ethwire/io/node'
+ * import { MemoryLevel } from 'memory-level'
+ *
+ * const genesis = genesisBlock(hoodi.genesis)
+ * const store = await openChainStore({ db: new MemoryLevel(), genesis })
+ * const { networkId: network, config } = hoodi
+ * const manager = createEthManager({ network, config, genesis, chain: store, store, head: 'peers', clock: nodeClock })
+ * manager.on('progress', ({ state, head }) => console.log(state, head.number))
+ * // createP2pServer({ …, protocols: [manager.protocol] })
+ * manager.synced.catch(() => {})
+ * await manager.close()
  */
 export function createEthManager(options: EthManagerOptions): EthManager {
   const { store, head, receipts = false, headerRules = verifyHeader, clock, random = webRandom } = options

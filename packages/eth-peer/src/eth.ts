@@ -39,9 +39,18 @@ const defaultRequestTimeoutMs = 10_000
  * The eth protocol, for a server to offer and to run with each peer.
  *
  * @example
- * eth({ network: 1, config, genesis, chain, onPeer: async (peer) => {
+ * import { genesisBlock, hoodi } from '@ethwire/chain'
+ * import { openChainStore } from '@ethwire/chain-store'
+ * import { type EthPeer, eth } from '@ethwire/eth-peer'
+ * import { MemoryLevel } from 'memory-level'
+ *
+ * const genesis = genesisBlock(hoodi.genesis)
+ * const chain = await openChainStore({ db: new MemoryLevel(), genesis })
+ * const onPeer = async (peer: EthPeer): Promise<void> => {
  *   const headers = await peer.getBlockHeaders({ start: 1, count: 192 })
- * } })
+ *   console.log(peer.remote.clientId, headers.length)
+ * }
+ * const protocol = eth({ network: hoodi.networkId, config: hoodi.config, genesis, chain, onPeer })
  */
 export function eth(options: EthOptions): Protocol {
   const { chain, config, genesis, logger = silentLogger, metrics = noMetrics } = options

@@ -13,7 +13,15 @@ export interface Clock {
   setTimer(delayMs: number, callback: () => void): Timer
 }
 
-/** Waits `delayMs`; rejects with the signal's reason when it aborts first. */
+/**
+ * Waits `delayMs`; rejects with the signal's reason when it aborts first.
+ *
+ * @example
+ * import { sleep } from '@ethwire/io'
+ * import { nodeClock } from '@ethwire/io/node'
+ *
+ * await sleep(nodeClock, 5, { signal: AbortSignal.timeout(5000) })
+ */
 export function sleep(clock: Clock, delayMs: number, options: { signal?: AbortSignal } = {}): Promise<void> {
   const { signal } = options
   return new Promise((resolve, reject) => {

@@ -28,7 +28,19 @@ interface Waiter<T> {
 
 const done: IteratorResult<never, undefined> = { done: true, value: undefined }
 
-/** Makes an {@link AsyncQueue}. It is its own iterator, so a reader may stop and another go on where it stopped. */
+/**
+ * Makes an {@link AsyncQueue}. It is its own iterator, so a reader may stop and another go on where it stopped.
+ *
+ * @example
+ * import { createAsyncQueue } from '@ethwire/io'
+ *
+ * const queue = createAsyncQueue<string>({ maxItems: 100 })
+ * queue.push('one')
+ * for await (const item of queue) {
+ *   console.log(item)
+ *   break
+ * }
+ */
 export function createAsyncQueue<T>(options: AsyncQueueOptions<T>): AsyncQueue<T> {
   const { maxItems, onTake, onLeave } = options
   // bounded: maxItems. Taken items stay until `head` passes half of the array, which keeps taking O(1).

@@ -28,6 +28,12 @@ function create(parsed: ipaddr.IPv4 | ipaddr.IPv6): IpAddress {
  * a zone.
  *
  * @returns the address, or `undefined` when the text is none
+ *
+ * @example
+ * import { parseIp } from '@ethwire/netutil'
+ *
+ * console.log(parseIp('2001:DB8:0:0::1')?.text) // 2001:db8::1
+ * console.log(parseIp('010.0.0.1')) // undefined
  */
 export function parseIp(text: string): IpAddress | undefined {
   // Other forms (`0x7f.1`, `010.0.0.1`) are read differently by different programs: a way around filters.
@@ -43,6 +49,11 @@ export function parseIp(text: string): IpAddress | undefined {
  * The address that 4 or 16 bytes stand for.
  *
  * @throws RangeError for any other length
+ *
+ * @example
+ * import { ipFromBytes } from '@ethwire/netutil'
+ *
+ * console.log(ipFromBytes(Uint8Array.of(10, 0, 0, 1)).text) // 10.0.0.1
  */
 export function ipFromBytes(bytes: Uint8Array): IpAddress {
   if (bytes.length !== 4 && bytes.length !== 16) {

@@ -44,8 +44,16 @@ export interface DialHelloResult {
  * Asks a node who it is: connects, exchanges hello, parts.
  *
  * @throws P2pError `P2P_DISCONNECTED` with the node's `reason` when it refuses (too many peers means: alive)
+ *
  * @example
- * const { hello } = await dialHello('enode://…@10.0.0.1:30303', { signal: AbortSignal.timeout(5000) })
+ * import { randomBytes } from 'node:crypto'
+ * import { createP2pServer, dialHello } from '@ethwire/p2p-server'
+ *
+ * const listen = { host: '127.0.0.1', port: 0 }
+ * const server = await createP2pServer({ privateKey: randomBytes(32), clientId: 'me/1.0', listen, protocols: [] })
+ * const { hello, latencyMs } = await dialHello(server.localNode.enode, { signal: AbortSignal.timeout(5000) })
+ * console.log(hello.clientId, hello.capabilities, latencyMs)
+ * await server.close()
  */
 export async function dialHello(node: NodeInput, options: DialHelloOptions = {}): Promise<DialHelloResult> {
   const {

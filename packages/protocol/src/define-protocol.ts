@@ -75,10 +75,17 @@ const RESERVED = new Set(['on', 'disconnect', 'remote', 'version', 'closed', 'ha
  * A subprotocol from its messages: codes are given in their order, each peer gets a typed method for each.
  *
  * @example
+ * import { defineProtocol, request } from '@ethwire/protocol'
+ * import { list, u64, utf8 } from '@ethwire/rlp-codec'
+ *
  * const chat = defineProtocol({
- *   name: 'chat', version: 1,
+ *   name: 'chat',
+ *   version: 1,
  *   messages: { say: { text: utf8(280) }, history: request({ since: u64 }, { lines: list(utf8(280), 100) }) },
  *   limits: { maxMessageBytes: 64 * 1024 },
+ * })
+ * const protocol = chat.run(async (peer) => {
+ *   await peer.say({ text: 'hello' })
  * })
  */
 export function defineProtocol<const M extends MessageDefinitions, const H extends Fields = Record<never, never>>(

@@ -38,7 +38,17 @@ export interface StructOptions<O> {
   readonly extras?: 'reject' | 'ignore'
 }
 
-/** A list with named items, in the order of the fields. */
+/**
+ * A list with named items, in the order of the fields.
+ *
+ * @example
+ * import { decode, encode, type Infer, list, struct, u64, utf8 } from '@ethwire/rlp-codec'
+ *
+ * const fields = { since: u64, lines: list(utf8(280), 100), note: utf8(100) }
+ * const history = struct(fields, { optional: ['note'], extras: 'ignore' })
+ * const value: Infer<typeof history> = { since: 7n, lines: ['hello'], note: undefined }
+ * console.log(decode(history, encode(history, value)))
+ */
 export function struct<const F extends Fields, const O extends keyof F & string = never>(
   fields: F,
   options: StructOptions<O> = {},

@@ -25,7 +25,14 @@ export function decode<T>(schema: Schema<T>, source: Uint8Array): T {
   return value
 }
 
-/** Reads the item that `source` begins with; `end` is where it ends. What follows is not looked at. @throws RlpError */
+/**
+ * Reads the item that `source` begins with; `end` is where it ends. What follows is not looked at. @throws RlpError
+ *
+ * @example
+ * import { decodePrefix, u64 } from '@ethwire/rlp-codec'
+ *
+ * console.log(decodePrefix(u64, Uint8Array.of(0x82, 0x01, 0x00, 0xff))) // { value: 256n, end: 3 }
+ */
 export function decodePrefix<T>(schema: Schema<T>, source: Uint8Array): { value: T; end: number } {
   const input = new Cursor(source)
   const value = schema.read(input)

@@ -30,6 +30,19 @@ export interface FrameEncoder {
   enableSnappy(): void
 }
 
+/**
+ * Makes the frames of one direction of a connection.
+ *
+ * @example
+ * import { createFrameDecoder, createFrameEncoder } from '@ethwire/rlpx-frame'
+ *
+ * const seed = new Uint8Array(32)
+ * const secrets = { aesKey: seed, macKey: seed, egressMacSeed: seed, ingressMacSeed: seed }
+ * const encoder = createFrameEncoder({ secrets })
+ * const decoder = createFrameDecoder({ secrets })
+ * decoder.push(encoder.encode(0, Uint8Array.of(0xc0)))
+ * console.log(decoder.next()) // { kind: 'message', code: 0, payload: Uint8Array(1) [ 192 ], wireBytes: 64 }
+ */
 export function createFrameEncoder(options: FrameEncoderOptions): FrameEncoder {
   const { secrets, crypto = pureCrypto, snappy = pureSnappy } = options
   const mac: FrameMac = createFrameMac(crypto, secrets.macKey, secrets.egressMacSeed)

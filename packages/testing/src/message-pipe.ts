@@ -62,6 +62,13 @@ const createPipePeer = (number: number): PipePeer => ({
 /**
  * Two protocols face to face: what one sends the other receives. No server, no framing, no encryption.
  * `peers` is what each end sees as its `peer`.
+ *
+ * @example
+ * import { expectMessage, messagePipe } from '@ethwire/testing'
+ *
+ * const [left, right] = messagePipe()
+ * await left.send(0, Uint8Array.of(0xc0))
+ * console.log(await expectMessage(right, 0))
  */
 export function messagePipe(options?: MessagePipeOptions): [MessagePipeEnd, MessagePipeEnd]
 export function messagePipe<Peer>(

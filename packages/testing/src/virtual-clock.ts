@@ -36,7 +36,16 @@ function nextTurn(): Promise<void> {
   })
 }
 
-/** Makes a clock for tests. Work that waits for real sockets or threads is not seen by `settle`. */
+/**
+ * Makes a clock for tests. Work that waits for real sockets or threads is not seen by `settle`.
+ *
+ * @example
+ * import { createVirtualClock } from '@ethwire/testing'
+ *
+ * const clock = createVirtualClock()
+ * clock.setTimer(30_000, () => console.log('half a minute later, at once'))
+ * await clock.advance(30_000)
+ */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
   let wallOffsetMs = options.startMs ?? 1_700_000_000_000
   let elapsedMs = 0
