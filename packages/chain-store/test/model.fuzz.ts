@@ -40,6 +40,5 @@ test('any series of appends, rewinds and restarts leaves the chain that a list w
       const gone = [...seen.values()].filter((block) => !model.some(({ hash }) => hash.join() === block.hash.join()))
       expect(await store.bodies(gone.map(({ hash }) => hash))).toEqual(gone.map(() => undefined))
     }),
-    { numRuns: 60 },
   )
 })

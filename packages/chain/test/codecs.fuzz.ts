@@ -135,7 +135,6 @@ test('the root over a list is that of a trie built by the book', () => {
     fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 80 }), { maxLength: 300 }), (items) => {
       expect(orderedRoot(items)).toEqual(naiveRoot(items))
     }),
-    { numRuns: 60 },
   )
 })
 
@@ -185,6 +184,5 @@ test('no bytes make a decoder throw anything but a ChainError', () => {
         }
       }
     }),
-    { numRuns: 2000 },
   )
 })

@@ -30,7 +30,6 @@ describe('records', () => {
           expect([...read.entries]).toEqual([...signed.entries])
         },
       ),
-      { numRuns: 50 },
     )
   })
 
@@ -57,7 +56,6 @@ describe('records', () => {
           }
         },
       ),
-      { numRuns: 500 },
     )
   })
 

@@ -78,7 +78,6 @@ test('what is read is written back byte for byte: there is one form of each valu
       }
       expect(encode(message, read)).toEqual(source)
     }),
-    { numRuns: 500 },
   )
 })
 
@@ -93,7 +92,6 @@ test('arbitrary bytes give a value or a typed error', () => {
         }
       }
     }),
-    { numRuns: 1000 },
   )
 })
 

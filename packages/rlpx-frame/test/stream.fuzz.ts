@@ -31,7 +31,6 @@ test('any messages in any chunking come back as they were, compressed or not', (
         expect(decoder.bufferedBytes).toBe(0)
       },
     ),
-    { numRuns: 50 },
   )
 })
 
@@ -59,7 +58,6 @@ test('whatever is compressed uncompresses to itself', () => {
       const block = pureSnappy.compress(bytes)
       expect(pureSnappy.uncompress(block, bytes.length)).toEqual(Uint8Array.from(bytes))
     }),
-    { numRuns: 300 },
   )
 })
 
@@ -72,6 +70,5 @@ test('any bytes as a block give a typed error or as many bytes as they declare',
         expect(error).toBeInstanceOf(FrameError)
       }
     }),
-    { numRuns: 2000 },
   )
 })
