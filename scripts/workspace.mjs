@@ -2,7 +2,7 @@
 // so it imports nothing but Node's own modules. Everything that it starts runs on the Node of node_modules.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,7 +21,20 @@ export const tools = {
   knip: join(modules, 'knip', 'bin', 'knip.js'),
   sizeLimit: join(modules, 'size-limit', 'bin.js'),
   turbo: join(modules, 'turbo', 'bin', 'turbo'),
+  typescript: join(modules, 'typescript', 'bin', 'tsc'),
   vitest: join(modules, 'vitest', 'vitest.mjs'),
+}
+
+/** Every package that is published: `{ name, short, folder, manifest }`. */
+export function publicPackages() {
+  return ['packages', 'apps'].flatMap((parent) =>
+    readdirSync(join(root, parent)).flatMap((short) => {
+      const folder = join(root, parent, short)
+      if (!existsSync(join(folder, 'package.json'))) return []
+      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      return manifest.private ? [] : [{ name: manifest.name, short, folder, manifest }]
+    }),
+  )
 }
 
 /** The environment of all tools: `node_modules/.bin` first, nobody phones home. */
