@@ -121,7 +121,7 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
     } finally {
       writing = false
     }
-    batchTimer ??= armTimer()
+    if (!over) batchTimer ??= armTimer()
   }
 
   const armTimer = (): Timer | undefined => {

@@ -83,7 +83,7 @@ export function createEthManager(options: EthManagerOptions): EthManager {
     logger,
     metrics,
   })
-  const events = createEmitter<EthManagerEvents>()
+  const events = createEmitter<EthManagerEvents>((error) => logger.error({ error }, 'An event listener failed'))
   for (const type of ['progress', 'head', 'synced', 'receipts:unavailable', 'receipts:stored'] as const) {
     synchroniser.on(type, (event) => events.emit(type, event))
   }

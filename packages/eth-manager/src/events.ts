@@ -5,7 +5,8 @@ export interface Emitter<Events> {
   emit<E extends keyof Events>(type: E, event: Events[E]): void
 }
 
-export function createEmitter<Events>(): Emitter<Events> {
+/** What a listener throws goes to `onError`, never to whoever emits: that would end a sync, or the process. */
+export function createEmitter<Events>(onError: (error: unknown) => void): Emitter<Events> {
   // bounded: one set for each kind of event; what is in it belongs to who listens
   const listeners = new Map<keyof Events, Set<(event: never) => void>>()
   return {
@@ -16,7 +17,13 @@ export function createEmitter<Events>(): Emitter<Events> {
       return () => void set.delete(listener)
     },
     emit(type, event) {
-      for (const listener of listeners.get(type) ?? []) (listener as (event: unknown) => void)(event)
+      for (const listener of listeners.get(type) ?? []) {
+        try {
+          ;(listener as (event: unknown) => void)(event)
+        } catch (error) {
+          onError(error)
+        }
+      }
     },
   }
 }

@@ -49,6 +49,8 @@ const maxInFlight: Readonly<Record<RequestKind, number>> = { headers: 3, bodies:
 /** Until a peer has answered at all. */
 const unprovenInFlight = 1
 const sweepMs = 100
+/** With nothing under way: how often it is looked whether a peer may be asked again for what it lacked. */
+const idleMs = 5_000
 /** A request is given to an idle peer, too, when it takes this many times as long as they do of late, and this long. */
 const hedgeFactor = 3
 const minHedgeMs = 150
@@ -72,6 +74,7 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
   const abort = new AbortController()
   let waking = false
   let sweep: Timer | undefined
+  let idle: Timer | undefined
 
   const hasRoom = (state: PeerState, kind: RequestKind): boolean =>
     state.late === 0 && state.inFlight[kind] < (state.proven ? maxInFlight[kind] : unprovenInFlight)
@@ -87,6 +90,7 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
     while (candidates.length > 0)
       candidates = candidates.filter((state) => sources.some((source) => give(state, source)))
     if (outstanding.size > 0) sweep ??= clock.setTimer(sweepMs, onSweep)
+    else if (sources.length > 0 && peers.size > 0) idle ??= clock.setTimer(idleMs, onIdle)
   }
 
   const give = (state: PeerState, source: Source): boolean => {
@@ -141,6 +145,11 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
     peers.offend(state, offence, (error as Error).message, { keep: alone })
   }
 
+  const onIdle = (): void => {
+    idle = undefined
+    assign()
+  }
+
   const onSweep = (): void => {
     sweep = undefined
     const now = clock.monotonicMs()
@@ -193,6 +202,7 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
       abort.abort(new ProtocolError('PROTOCOL_CLOSED', 'the synchroniser is closed'))
       stopListening()
       sweep?.cancel()
+      idle?.cancel()
     },
   }
 }

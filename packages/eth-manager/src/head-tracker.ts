@@ -37,6 +37,8 @@ const pollGraceMs = 200
 /** So many more are told at once; a peer that is further ahead announces it. */
 const polledHeaders = 128
 const maxRefused = 64
+/** No chain gets there; with numbers far beyond, a number would no longer be exact. */
+const maxBlockNumber = 2n ** 48n
 
 export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerOptions): HeadTracker {
   const refused: { readonly hash: Uint8Array; readonly untilMs: number }[] = [] // bounded: maxRefused, the oldest goes first
@@ -65,6 +67,10 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
 
   const announced = async (head: BlockRef): Promise<ReceivedHeader | undefined> => {
     const tried = new Set<PeerState>()
+    for (const state of peers.list()) {
+      const { latestBlock } = state.peer.range
+      if (latestBlock > maxBlockNumber) peers.offend(state, 'liar', `announced block ${latestBlock}`)
+    }
     for (;;) {
       const ahead = shuffled()
         .filter((state) => !tried.has(state) && Number(state.peer.range.latestBlock) > head.number)

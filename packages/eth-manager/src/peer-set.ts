@@ -63,7 +63,7 @@ const lackingMs = 15_000
 export function createPeerSet({ clock, logger, metrics }: PeerSetOptions): PeerSet {
   const rates = createRateEstimator(clock)
   const states = new Map<SyncPeer, PeerState>() // bounded: the server's peers
-  const events = createEmitter<PeerSetEvents>()
+  const events = createEmitter<PeerSetEvents>((error) => logger.error({ error }, 'An event listener failed'))
   const caught = new WeakSet<PeerState>() // bounded: as the objects that are its keys
   const counts: Record<Offence, number> = { liar: 0, staller: 0, stranger: 0 }
   const gauge = metrics.gauge('eth/sync/peers')

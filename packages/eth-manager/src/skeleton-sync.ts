@@ -179,16 +179,20 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
   }
 
   const onAbort = (): void => done.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
+  // An abort may come while nobody awaits it yet.
+  done.promise.catch(() => undefined)
   signal.throwIfAborted()
-  if (await met()) return tail - 1
-  plan()
-  const remove = fetcher.add(source)
+  signal.addEventListener('abort', onAbort, { once: true })
+  let remove: (() => void) | undefined
   try {
+    if (await met()) return tail - 1
+    signal.throwIfAborted()
+    plan()
+    remove = fetcher.add(source)
     return await done.promise
   } finally {
     segments = []
-    remove()
+    remove?.()
     await linking?.catch(() => undefined)
     signal.removeEventListener('abort', onAbort)
   }

@@ -73,7 +73,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   const { store, peers, clock, crypto, logger, metrics, receipts } = options
   const trustedHash = options.head === 'peers' ? undefined : options.head
   const closing = new AbortController()
-  const events = createEmitter<SynchroniserEvents>()
+  const events = createEmitter<SynchroniserEvents>((error) => logger.error({ error }, 'An event listener failed'))
   const fetcher = createFetcher({ clock, peers })
   const tracker = createHeadTracker({ peers, clock, random: options.random, signal: closing.signal })
   const synced = Promise.withResolvers<BlockRef>()
