@@ -1,7 +1,10 @@
 // `npm run check`: everything that can be said about the code without running it. Each check runs, whatever the others say.
-import { install, main, node, run, tools } from './workspace.mjs'
+import { spawnSync } from 'node:child_process'
+import { install, main, node, root, run, tools } from './workspace.mjs'
 
 const turbo = (task) => [tools.turbo, 'run', task, '--continue', '--output-logs=errors-only']
+
+const hasMain = () => spawnSync('git', ['rev-parse', '--verify', '--quiet', 'main'], { cwd: root }).status === 0
 
 const checks = [
   ['build', turbo('build')],
@@ -11,6 +14,8 @@ const checks = [
   ['unused code', [tools.knip]],
   ['package shape', turbo('shape')],
   ['sizes for browsers', [tools.sizeLimit, '--silent']],
+  // Compares with the main branch, which a shallow or detached checkout need not have.
+  ...(hasMain() ? [['changesets', [tools.changeset, 'status']]] : []),
 ]
 
 await main(async () => {

@@ -18,6 +18,7 @@ const pnpm = join(modules, 'pnpm', `pnpm${exe}`)
 /** The scripts of the tools that the root commands start, as arguments of {@link node}. */
 export const tools = {
   biome: join(modules, '@biomejs', 'biome', 'bin', 'biome'),
+  changeset: join(modules, '@changesets', 'cli', 'bin.js'),
   knip: join(modules, 'knip', 'bin', 'knip.js'),
   sizeLimit: join(modules, 'size-limit', 'bin.js'),
   turbo: join(modules, 'turbo', 'bin', 'turbo'),
