@@ -56,8 +56,7 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
   const timer = clock.setTimer(SETUP_TIMEOUT_MS, () =>
     interrupt(new P2pError('P2P_TIMEOUT', `no hello within ${SETUP_TIMEOUT_MS} ms`)),
   )
-  const onAbort = (): void =>
-    interrupt(new P2pError('P2P_REQUESTED', 'the connection was given up', { cause: signal?.reason }))
+  const onAbort = (): void => interrupt(givenUp(signal))
   signal?.addEventListener('abort', onAbort, { once: true })
 
   try {
@@ -113,6 +112,13 @@ async function receiveHello(transport: RlpxTransport): Promise<Hello> {
 /** What a connection that is not admitted ends with. */
 export function refusal(reason: DisconnectReason): P2pError {
   return new P2pError('P2P_REFUSED', `refused: ${describeDisconnectReason(reason)}`, { reason })
+}
+
+/** What a connection ends with whose signal has aborted: the signal's own reason, where that says what the peer is told. */
+export function givenUp(signal: AbortSignal | undefined): P2pError {
+  const cause: unknown = signal?.reason
+  if (cause instanceof P2pError) return cause
+  return new P2pError('P2P_REQUESTED', 'the connection was given up', { cause })
 }
 
 function setupError(cause: unknown): P2pError {

@@ -181,9 +181,14 @@ export function createPeer(options: PeerOptions): RunningPeer {
         version: protocol.version,
         clock,
         messages: inbox,
-        async send(code, payload) {
+        async send(code, payload, { signal } = {}) {
+          signal?.throwIfAborted()
           if (!Number.isInteger(code) || code < 0 || code >= protocol.length) {
             throw new RangeError(`${name} has message codes from 0 to ${protocol.length - 1}, got ${code}`)
+          }
+          const { maxMessageBytes } = protocol.protocol.limits
+          if (payload.length > maxMessageBytes) {
+            throw new ProtocolError('PROTOCOL_MESSAGE_TOO_LONG', `${name} has messages up to ${maxMessageBytes} bytes`)
           }
           if (end !== undefined) throw new ProtocolError('PROTOCOL_CLOSED', 'the peer is gone', { cause: end.error })
           try {

@@ -20,7 +20,7 @@ import { DisconnectReason } from '@ethwire/protocol'
 import { raw } from '@ethwire/rlp-codec'
 import { type AdmissionLimits, admit, type Candidate, replaces } from './admission.ts'
 import { offeredCapabilities, sharedProtocols } from './capabilities.ts'
-import { refusal, setUpConnection } from './connection-setup.ts'
+import { givenUp, refusal, setUpConnection } from './connection-setup.ts'
 import { runHandshake as runHandshakeHere } from './crypto-handshake.ts'
 import { dialNode } from './dialing.ts'
 import { P2pError } from './errors.ts'
@@ -143,6 +143,11 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     if (replaces(candidate, peers, self)) {
       peers.get(nodeId)?.end(refusal(DisconnectReason.AlreadyConnected))
       await peers.gone(nodeId)
+    }
+    if (signal.aborted) {
+      const error = givenUp(signal)
+      void transport.disconnect(error.reason ?? DisconnectReason.Requested, error)
+      throw error
     }
     // The second check: nothing may be awaited between it and the entry in the map, else it would be stale.
     const refused = admit(candidate, peers, self, limits)
@@ -278,9 +283,9 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
 
   let closing: Promise<void> | undefined
   async function shutDown(): Promise<void> {
+    lifetime.abort(new P2pError('P2P_REQUESTED', 'the server is closing', { reason: DisconnectReason.ClientQuitting }))
     staticNodes.close()
     await listener?.close()
-    lifetime.abort(new P2pError('P2P_REQUESTED', 'the server is closing', { reason: DisconnectReason.ClientQuitting }))
     const all = peers.all()
     for (const peer of all) peer.disconnect(DisconnectReason.ClientQuitting)
     const { promise: late, resolve } = Promise.withResolvers<void>()

@@ -1,4 +1,4 @@
-import { DisconnectReason, defineProtocol } from '@ethwire/protocol'
+import { DisconnectReason, defineProtocol, type Protocol, type ProtocolConnection } from '@ethwire/protocol'
 import { createSeededRandom } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import { dialHello, type P2pServerOptions } from '../src/index.ts'
@@ -24,6 +24,25 @@ describe('two servers', () => {
       enode: a.localNode.enode,
       network: { inbound: false, static: true, remoteAddress: '10.0.0.1:30303' },
     })
+  })
+
+  test('refuse what the other would have to drop, and what was given up before it was sent', async () => {
+    const { clock, start } = createWorld()
+    const connected = Promise.withResolvers<ProtocolConnection>()
+    const a = await start(1)
+    const held: Protocol = {
+      ...echo.run(() => undefined),
+      async run(connection) {
+        connected.resolve(connection)
+        for await (const _ of connection.messages);
+      },
+    }
+    await start(2, { staticNodes: [a.localNode.enode], protocols: [held] })
+    const connection = await clock.runUntil(connected.promise)
+    const tooLong = connection.send(0, new Uint8Array(1025))
+    await expect(tooLong).rejects.toMatchObject({ code: 'PROTOCOL_MESSAGE_TOO_LONG' })
+    const reason = new Error('given up')
+    await expect(connection.send(0, new Uint8Array(1), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 
   test('part with reason 8 when one closes, and no timer is left', async () => {

@@ -1,5 +1,5 @@
 import { pureCrypto } from '@ethwire/crypto'
-import { noMetrics } from '@ethwire/io'
+import { type ByteStream, noMetrics } from '@ethwire/io'
 import {
   type DefinedProtocol,
   defineProtocol,
@@ -46,7 +46,11 @@ export interface World {
   readonly network: MemoryNetwork
   start(n: number, options?: Partial<P2pServerOptions>): Promise<P2pServer>
   /** A peer of which the test itself speaks every message. */
-  raw(n: number, server: P2pServer, options?: { hello?: Partial<Hello>; snappy?: boolean }): Promise<SetUpConnection>
+  raw(
+    n: number,
+    server: P2pServer,
+    options?: { hello?: Partial<Hello>; onDial?: (stream: ByteStream) => void },
+  ): Promise<SetUpConnection>
 }
 
 const running: { server: P2pServer; clock: VirtualClock }[] = []
@@ -77,10 +81,11 @@ export function createWorld(options: { bufferBytes?: number } = {}): World {
       running.push({ server, clock })
       return server
     },
-    async raw(n, server, { hello = {} } = {}) {
+    async raw(n, server, { hello = {}, onDial } = {}) {
       const { host, tcpPort } = server.localNode.address
       if (host === undefined) throw new Error('the server has no address')
       const stream = await network.host(`10.0.0.${n}`).dial({ ip: host, port: tcpPort })
+      onDial?.(stream)
       const connection = await clock.runUntil(
         setUpConnection(stream, {
           privateKey: key(n),

@@ -31,8 +31,9 @@ export interface ProtocolConnection {
   /** The server's clock, for the deadlines of requests. */
   readonly clock: Clock
   /**
-   * Sends a message; resolves when there is room for the next.
-   * @throws ProtocolError `PROTOCOL_CLOSED`, `PROTOCOL_MESSAGE_TOO_LONG`
+   * Sends a message; resolves when there is room for the next. What waits for its turn already is sent all the same when
+   * the signal aborts.
+   * @throws ProtocolError `PROTOCOL_CLOSED`, `PROTOCOL_MESSAGE_TOO_LONG`, `PROTOCOL_WRITE`; the signal's reason
    */
   send(code: number, payload: Uint8Array, options?: { signal?: AbortSignal }): Promise<void>
   /** What the peer sends, in order; ends when the peer is gone. Not reading holds back this peer alone. */
