@@ -6,17 +6,14 @@
  */
 export { type Capability, formatCapability } from './capability.ts'
 export type { Message, ProtocolConnection, RemotePeer } from './connection.ts'
-export {
-  type DefinedProtocol,
-  defineProtocol,
-  type FieldsValue,
-  type HandshakeDefinition,
-  type MessageDefinition,
-  type MessageDefinitions,
-  type ProtocolDefinition,
-  type RequestDefinition,
-  request,
-} from './define-protocol.ts'
+export { type DefinedProtocol, defineProtocol, type ProtocolDefinition, request } from './define-protocol.ts'
+export type {
+  FieldsValue,
+  HandshakeDefinition,
+  MessageDefinition,
+  MessageDefinitions,
+  RequestDefinition,
+} from './definition.ts'
 export { DisconnectReason, describeDisconnectReason } from './disconnect-reason.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 export type { Protocol, ProtocolLimits, ProtocolRecordEntry, ProtocolVersion } from './protocol.ts'

@@ -7,7 +7,7 @@ import type {
   MessageDefinitions,
   MessageValue,
   RequestDefinition,
-} from './define-protocol.ts'
+} from './definition.ts'
 import { ProtocolError } from './errors.ts'
 import { createRequestTable, type RequestTable } from './request-table.ts'
 
