@@ -25,6 +25,8 @@ const maxReceipts = 256
 /** Peers answer with about 2 MiB; asking for half as much again leaves no room unused. */
 const wantedBytes = 1.5 * 2 * 1024 * 1024
 const minItems = 2
+/** When so many peers say that receipts are over the limit, it is taken for true: each answer may cost 10 MiB. */
+const oversizedClaims = 3
 
 /** What kinds of parts have in common, and where they differ. */
 interface PartKind {
@@ -65,9 +67,8 @@ export function createReceiptSource(options: BlockSourcesOptions): Source {
     request: ({ peer }, slots, requestOptions) =>
       peer.getReceipts(slots.map(hashOf), { ...requestOptions, gasUsed: slots.map(({ fields }) => fields.gasUsed) }),
     verify: (slot, bytes) => void verifyReceipts(slot.fields, bytes, options.crypto),
-    mayAsk(slot, { peer }, found) {
-      if (slot.receiptsUnavailable !== undefined) return false
-      if (slot.oversized && peer.version < partialReceiptsVersion) return false
+    mayAsk(slot, state, found) {
+      if (slot.receiptsUnavailable !== undefined || !mayDeliver(slot, state)) return false
       if (slot.alone) return found === 0
       return true
     },
@@ -76,7 +77,7 @@ export function createReceiptSource(options: BlockSourcesOptions): Source {
       const [only] = slots
       for (const slot of slots) slot.alone = true
       if (slots.length === 1 && only !== undefined) {
-        only.oversized = true
+        if (!only.oversizedBy.includes(state)) only.oversizedBy.push(state)
         state.lack('receipts', only.number)
       }
       return true
@@ -91,14 +92,21 @@ export function createReceiptSource(options: BlockSourcesOptions): Source {
 export function giveUpOversized(window: BlockWindow, states: readonly PeerState[]): Slot[] {
   const given: Slot[] = []
   for (const slot of window.slots) {
-    if (!slot.oversized || slot.receipts.bytes !== undefined || slot.receiptsUnavailable !== undefined) continue
-    const able = ({ peer, covers, lacks }: PeerState): boolean =>
-      peer.version >= partialReceiptsVersion && covers(slot.number) && !lacks('receipts', slot.number)
+    if (slot.oversizedBy.length === 0 || slot.receipts.bytes !== undefined || slot.receiptsUnavailable !== undefined)
+      continue
+    const able = (state: PeerState): boolean =>
+      mayDeliver(slot, state) && state.covers(slot.number) && !state.lacks('receipts', slot.number)
     if (states.some(able)) continue
     slot.receiptsUnavailable = 'larger than a message, and no peer sends receipts in parts'
     given.push(slot)
   }
   return given
+}
+
+/** Whether a block's receipts may be expected of a peer, going by who said that they are over the limit. */
+function mayDeliver({ oversizedBy }: Slot, state: PeerState): boolean {
+  if (state.peer.version >= partialReceiptsVersion) return true
+  return oversizedBy.length < oversizedClaims && !oversizedBy.includes(state)
 }
 
 function createPartSource(options: BlockSourcesOptions, partKind: PartKind): Source {

@@ -19,8 +19,11 @@ export interface Slot extends RawHeader {
   readonly receipts: Part
   /** Its receipts came in an answer that was over the limit: they are asked for alone. */
   alone: boolean
-  /** They are over the limit even alone: only a peer that sends them in parts can deliver them. */
-  oversized: boolean
+  /**
+   * Who answered that they are over the limit even alone, which can't be checked. Where it is so, only a peer that sends
+   * them in parts can deliver them. bounded: the peers
+   */
+  readonly oversizedBy: PeerState[]
   receiptsUnavailable: string | undefined
 }
 
@@ -37,7 +40,7 @@ export function createSlot(raw: RawHeader, fields: Header, withReceipts: boolean
     body: { bytes: emptyBody(fields), holders: [], askedAtMs: 0 },
     receipts: { bytes: withReceipts ? noReceipts : notWanted, holders: [], askedAtMs: 0 },
     alone: false,
-    oversized: false,
+    oversizedBy: [],
     receiptsUnavailable: undefined,
   }
 }

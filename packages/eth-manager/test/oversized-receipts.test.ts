@@ -63,4 +63,22 @@ describe('receipts larger than a message', () => {
     await expectStored(scene.store, chain)
     expect(scene.sync.progress().receiptsUnavailable).toEqual([])
   })
+
+  test('are not given up on one peer’s word', async () => {
+    scene = await setScene()
+    scene.join({ name: 'liar', chain, version: 69, oversized: () => true, latencyMs: 1 })
+    scene.join({ name: 'honest', chain, version: 69, latencyMs: 200 })
+    await scene.clock.runUntil(scene.sync.synced)
+    await expectStored(scene.store, chain)
+    expect(scene.sync.progress().receiptsUnavailable).toEqual([])
+  })
+
+  test('are given up when three peers say so, and the others are spared', async () => {
+    scene = await setScene()
+    const peers = ['a', 'b', 'c', 'd', 'e'].map((name) => scene.join({ name, chain, version: 69, oversized }))
+    await scene.clock.runUntil(scene.sync.synced)
+    await expectStored(scene.store, chain, { without: [14] })
+    const alone = peers.flatMap(({ receiptRequests }) => receiptRequests).filter((numbers) => `${numbers}` === '14')
+    expect(alone.length).toBeLessThanOrEqual(4)
+  })
 })
