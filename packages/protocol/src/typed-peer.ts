@@ -69,6 +69,7 @@ export async function runTypedPeer(options: TypedPeerOptions): Promise<void> {
   const handlers = new Map<string, AnyHandler>() // bounded: one a message name
   const messages = connection.messages[Symbol.asyncIterator]()
   const { promise: closed, resolve: close } = Promise.withResolvers<void>()
+  let asked = Promise.withResolvers<void>()
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined)
 
@@ -99,6 +100,8 @@ export async function runTypedPeer(options: TypedPeerOptions): Promise<void> {
             timeoutMs: timeoutMs ?? REQUEST_TIMEOUT_MS,
             ...(signal && { signal }),
           })
+          asked.resolve()
+          asked = Promise.withResolvers()
           try {
             await send(code, { ...value, requestId: pending.id }, signal)
           } catch (error) {
@@ -112,7 +115,7 @@ export async function runTypedPeer(options: TypedPeerOptions): Promise<void> {
     // The handler runs beside the reading, since its own requests are answered by what is read.
     const running = (async () => handler(peer))()
     running.catch((error: unknown) => failed.reject(handlerError(error)))
-    const reading = readMessages(messages, codes, handlers, requests, send, failed.reject)
+    const reading = readMessages(messages, codes, handlers, requests, send, failed.reject, () => asked.promise)
     await Promise.race([reading, failed.promise])
   } finally {
     requests.close(new ProtocolError('PROTOCOL_CLOSED', 'the connection is over'))
@@ -127,16 +130,27 @@ async function readMessages(
   requests: RequestTable,
   send: (code: number, value: MessageValue) => Promise<void>,
   fail: (error: unknown) => void,
+  nextAsked: () => Promise<void>,
 ): Promise<void> {
   // Handlers run one after the other, but not in the way of answers: a handler may wait for one.
-  const queue: Array<() => Promise<void>> = [] // bounded: MAX_QUEUED; then reading waits for the handlers
+  // bounded: MAX_QUEUED; while we wait for an answer, which may come behind more, MAX_QUEUED_ASKING and its bytes
+  const queue: { readonly bytes: number; run(): Promise<void> }[] = []
+  let queuedBytes = 0
   let draining: Promise<void> | undefined
   const drain = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await next()
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      queuedBytes -= next.bytes
+      await next.run()
+    }
     draining = undefined
   }
+  const isFull = (): boolean => {
+    if (queue.length < MAX_QUEUED) return false
+    if (requests.pendingCount === 0) return true
+    return queue.length >= MAX_QUEUED_ASKING || queuedBytes >= MAX_QUEUED_ASKING_BYTES
+  }
   for (;;) {
-    if (queue.length >= MAX_QUEUED) await draining
+    while (isFull()) await Promise.race([draining, nextAsked()])
     const { value: message, done } = await messages.next()
     if (done) break
     const definition = codes[message.code]
@@ -149,13 +163,19 @@ async function readMessages(
       requests.match(requestId as bigint, definition.name)?.resolve(answer)
       continue
     }
-    queue.push(() => handle(definition, message.code, value, handlers, send).catch(fail))
+    queuedBytes += message.payload.length
+    queue.push({
+      bytes: message.payload.length,
+      run: () => handle(definition, message.code, value, handlers, send).catch(fail),
+    })
     draining ??= drain()
   }
   await draining
 }
 
 const MAX_QUEUED = 64
+const MAX_QUEUED_ASKING = 1024
+const MAX_QUEUED_ASKING_BYTES = 1024 * 1024
 
 async function handle(
   definition: MessageCode,

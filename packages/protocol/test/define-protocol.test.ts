@@ -59,6 +59,27 @@ describe('a defined protocol', () => {
     await Promise.all([left, right])
   })
 
+  test('a handler gets its answer also behind more messages than are read ahead', async () => {
+    const answers: string[] = []
+    const all = Promise.withResolvers<void>()
+    const { a, clock, left, right } = connect(
+      (peer) => {
+        peer.on('say', async () => {
+          answers.push(...(await peer.history({ since: 1n })).lines)
+          if (answers.length === 200) all.resolve()
+        })
+      },
+      async (peer) => {
+        peer.on('history', () => ({ lines: ['x'] }))
+        for (let sent = 0; sent < 200; sent++) await peer.say({ text: 'ask me' })
+      },
+    )
+    await all.promise
+    expect(clock.monotonicMs()).toBe(0)
+    a.disconnect(0)
+    await Promise.all([left, right])
+  })
+
   test('a request without an answer ends at its deadline', async () => {
     const clock = createVirtualClock()
     const [a] = messagePipe({ clock })
