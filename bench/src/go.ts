@@ -5,7 +5,10 @@ import { interopDir } from '@ethwire/interop/paths'
 /** go-ethereum as the lines call it; the version that `interop/go.mod` names. */
 export const gethName = 'geth 1.17.8'
 
-export const rlpxbenchPath: string = join(interopDir, 'bin', 'rlpxbench')
+const binary = (name: string): string => join(interopDir, 'bin', process.platform === 'win32' ? `${name}.exe` : name)
+
+export const rlpxbenchPath: string = binary('rlpxbench')
+export const pullbenchPath: string = binary('pullbench')
 
 /** Builds the Go programs that measure go-ethereum: minutes the first time, a second later on. */
 export function buildGoPrograms(...names: readonly string[]): void {

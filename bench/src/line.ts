@@ -14,7 +14,8 @@ export interface Line {
 
 /** A line about a rate: the more the better. */
 export function rateLine(line: Omit<Line, 'ratio'> & { readonly peer: number; readonly peerName: string }): Line {
-  return { ...line, ours: rounded(line.ours), peer: rounded(line.peer), ratio: rounded(line.ours / line.peer) }
+  const { name, ours, peer, peerName, unit, note } = line
+  return { name, ours: rounded(ours), peer: rounded(peer), peerName, ratio: rounded(ours / peer), unit, note }
 }
 
 /** Three digits that mean something. */

@@ -3,10 +3,13 @@ import { parseArgs } from 'node:util'
 import { benchFrames } from './frames.ts'
 import { benchHandshakes } from './handshakes.ts'
 import { type Line, tableHead, tableRow } from './line.ts'
+import { benchPull, benchServe } from './pull.ts'
 
 const benches: Readonly<Record<string, () => AsyncGenerator<Line>>> = {
   handshakes: benchHandshakes,
   frames: benchFrames,
+  pull: benchPull,
+  serve: benchServe,
 }
 
 const { values } = parseArgs({

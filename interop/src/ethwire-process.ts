@@ -26,6 +26,8 @@ export interface Ethwire extends AsyncDisposable {
   readonly httpPort: number
   readonly datadir: string
   readonly rpc: Rpc
+  /** The process that runs now. */
+  pid(): number
   logs(): string
   /** Ends it as Ctrl-C does, which it has to do within 5 s. */
   stop(): Promise<void>
@@ -91,6 +93,7 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
   const kill = (): Promise<void> => node.end('SIGKILL', 10_000)
   return {
     ...{ enode, id, p2pPort, httpPort, datadir, rpc, stop },
+    pid: () => node.pid,
     logs: () => node.logs(),
     kill,
     [Symbol.asyncDispose]: kill,

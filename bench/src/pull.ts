@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { buildPeers } from '@ethwire/interop/build'
+import { type Ethwire, startEthwire } from '@ethwire/interop/ethwire-process'
+import { startGeth } from '@ethwire/interop/geth'
+import { until } from '@ethwire/interop/until'
+import { buildGoPrograms, gethName, pullbenchPath } from './go.ts'
+import { type Line, rateLine, rounded } from './line.ts'
+import { median } from './measure.ts'
+import { copyDirectory, type PullChain, preparePullChain } from './pull-chain.ts'
+
+const rounds = 3
+const unit = 'blocks/s'
+const beside = `${gethName} p2p stack`
+const run = promisify(execFile)
+
+/** What one pull took. */
+interface Pull {
+  readonly perSecond: number
+  /** The most resident memory of who pulled; NaN where the system does not tell. */
+  readonly peakBytes: number
+}
+
+/** Our node pulls a chain from geth, and so does a client on geth's own stack. */
+export async function* benchPull(): AsyncGenerator<Line> {
+  const chain = await prepare()
+  await using geth = await startGethWith(chain)
+  const ours: Pull[] = []
+  const theirs: Pull[] = []
+  for (let round = 0; round <= rounds; round++) {
+    // The first time geth reads from its disk.
+    const reference = await pullByGeth(chain, geth.enode)
+    if (round === 0) continue
+    theirs.push(reference)
+    await using node = await startEthwire({ ...networkOf(chain), receipts: true })
+    ours.push(await pullByOurs(node, geth.enode, chain))
+    await node.stop()
+  }
+  const common = { unit, peerName: beside }
+  const what = `${chain.blocks} blocks, ${chain.transactions} transactions, with receipts, from geth; every root verified`
+  const note = `${what}; ours stores them and runs in one thread, the peer keeps nothing and uses all cores`
+  yield rateLine({ ...common, name: 'pull', ours: medianRate(ours), peer: medianRate(theirs), note })
+  const memory = median(ours.map(megabytes))
+  const beside2 = median(theirs.map(megabytes))
+  if (Number.isNaN(memory)) return
+  const memoryNote = 'the most resident memory while pulling; median of the pulls'
+  yield {
+    ...{ name: 'pull/memory', ours: rounded(memory), peer: rounded(beside2), peerName: beside },
+    ...{ ratio: rounded(beside2 / memory), unit: 'MB', note: memoryNote },
+  }
+}
+
+/** A client on geth's stack pulls the chain from our node, and from geth. */
+export async function* benchServe(): AsyncGenerator<Line> {
+  const chain = await prepare()
+  await using geth = await startGethWith(chain)
+  await using node = await startEthwire({ ...networkOf(chain), receipts: true })
+  await pullByOurs(node, geth.enode, chain)
+  // Without its peer, and with empty caches.
+  await node.restart({ staticnodes: [] })
+  const ours: Pull[] = []
+  const theirs: Pull[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const [fromGeth, fromOurs] = [await pullByGeth(chain, geth.enode), await pullByGeth(chain, node.enode)]
+    if (round === 0) continue
+    theirs.push(fromGeth)
+    ours.push(fromOurs)
+  }
+  const what = `${chain.blocks} blocks, ${chain.transactions} transactions, with receipts, to a client on geth's p2p stack`
+  const note = `${what}; ours serves in one thread, geth on all cores`
+  yield rateLine({ name: 'serve', unit, ours: medianRate(ours), peer: medianRate(theirs), peerName: gethName, note })
+  const memory = peakBytes(node.pid()) / 1e6
+  if (Number.isNaN(memory)) return
+  yield { name: 'serve/memory', ours: rounded(memory), unit: 'MB', note: 'the most resident memory while serving' }
+}
+
+async function prepare(): Promise<PullChain> {
+  buildPeers()
+  buildGoPrograms('pullbench')
+  return await preparePullChain()
+}
+
+const networkOf = ({ genesis, networkId }: PullChain): { genesis: string; networkId: number } => ({
+  genesis,
+  networkId,
+})
+
+function startGethWith(chain: PullChain): ReturnType<typeof startGeth> {
+  return startGeth({ ...networkOf(chain), datadir: copyDirectory(chain.gethDatadir, 'geth') })
+}
+
+async function pullByGeth(chain: PullChain, enode: string): Promise<Pull> {
+  const { genesis, networkId, headHash, blocks } = chain
+  const where = ['--genesis', genesis, '--networkid', String(networkId), '--enode', enode]
+  const { stdout } = await run(pullbenchPath, [...where, '--head', headHash, '--number', String(blocks)])
+  const summary = JSON.parse(stdout) as { ms: number; transactions: number; receipts: number; peakBytes: number }
+  if (summary.transactions !== chain.transactions || summary.receipts !== chain.transactions) {
+    throw new Error(`pullbench got another chain: ${stdout}`)
+  }
+  return { perSecond: (blocks * 1000) / summary.ms, peakBytes: summary.peakBytes || Number.NaN }
+}
+
+/** Measured by the node's own log: from its first request for headers until all is stored. */
+async function pullByOurs(node: Ethwire, enode: string, { blocks }: PullChain): Promise<Pull> {
+  await node.rpc('admin_addPeer', enode)
+  const end = await until('our node has the chain', async () => logged(node, 'Synced'), {
+    timeoutMs: 120_000,
+    intervalMs: 50,
+  })
+  const height = Number(await node.rpc('eth_blockNumber'))
+  if (height !== blocks) throw new Error(`our node stopped at block ${height}\n${node.logs()}`)
+  const start = logged(node, 'Syncing')
+  if (start === undefined) throw new Error(`our node did not say when it began\n${node.logs()}`)
+  return { perSecond: (blocks * 1000) / (end - start), peakBytes: peakBytes(node.pid()) }
+}
+
+/** When the node first logged this message, in milliseconds. */
+function logged(node: Ethwire, message: string): number | undefined {
+  for (const line of node.logs().split('\n')) {
+    if (!line.startsWith('{')) continue
+    const entry = JSON.parse(line) as { time: number; msg: string }
+    if (entry.msg === message) return entry.time
+  }
+  return undefined
+}
+
+/** Linux keeps the most resident memory that a process had. */
+function peakBytes(pid: number): number {
+  if (process.platform !== 'linux') return Number.NaN
+  const match = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return match?.[1] === undefined ? Number.NaN : Number(match[1]) * 1024
+}
+
+const medianRate = (pulls: readonly Pull[]): number => median(pulls.map((pull) => pull.perSecond))
+const megabytes = (pull: Pull): number => pull.peakBytes / 1e6
