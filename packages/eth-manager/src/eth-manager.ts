@@ -1,10 +1,18 @@
 import { type Hasher, type HeaderRules, verifyHeader } from '@ethwire/chain'
 import { pureCrypto } from '@ethwire/crypto'
 import { type ChainReader, type EthOptions, eth } from '@ethwire/eth-peer'
-import { type Clock, type Logger, type Metrics, noMetrics, type Random, silentLogger, webRandom } from '@ethwire/io'
+import {
+  type Clock,
+  createEvents,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type Random,
+  silentLogger,
+  webRandom,
+} from '@ethwire/io'
 import type { Protocol } from '@ethwire/protocol'
 import type { BlockRef, ChainWriter } from './chain-writer.ts'
-import { createEmitter } from './events.ts'
 import { createPeerSet, type PeerSetEvents } from './peer-set.ts'
 import type { SyncProgress } from './progress.ts'
 import { createSynchroniser, type SynchroniserEvents } from './synchroniser.ts'
@@ -83,7 +91,7 @@ export function createEthManager(options: EthManagerOptions): EthManager {
     logger,
     metrics,
   })
-  const events = createEmitter<EthManagerEvents>((error) => logger.error({ error }, 'An event listener failed'))
+  const events = createEvents<EthManagerEvents>((error) => logger.error({ error }, 'An event listener failed'))
   for (const type of ['progress', 'head', 'synced', 'receipts:unavailable', 'receipts:stored'] as const) {
     synchroniser.on(type, (event) => events.emit(type, event))
   }

@@ -1,6 +1,5 @@
 import type { EthPeer } from '@ethwire/eth-peer'
-import type { Clock, Logger, Metrics } from '@ethwire/io'
-import { createEmitter } from './events.ts'
+import { type Clock, createEvents, type Logger, type Metrics } from '@ethwire/io'
 import { type Offence, offenceReasons } from './offence.ts'
 import { createRateEstimator, type PeerRate, type RateEstimator, type RequestKind } from './rate.ts'
 
@@ -63,7 +62,7 @@ const lackingMs = 15_000
 export function createPeerSet({ clock, logger, metrics }: PeerSetOptions): PeerSet {
   const rates = createRateEstimator(clock)
   const states = new Map<SyncPeer, PeerState>() // bounded: the server's peers
-  const events = createEmitter<PeerSetEvents>((error) => logger.error({ error }, 'An event listener failed'))
+  const events = createEvents<PeerSetEvents>((error) => logger.error({ error }, 'An event listener failed'))
   const caught = new WeakSet<PeerState>() // bounded: as the objects that are its keys
   const counts: Record<Offence, number> = { liar: 0, staller: 0, stranger: 0 }
   const gauge = metrics.gauge('eth/sync/peers')

@@ -1,11 +1,10 @@
 import { type ChainConfig, type Hasher, type HeaderRules, verifyHeader } from '@ethwire/chain'
 import { equalBytes } from '@ethwire/crypto'
 import type { ReceivedHeader } from '@ethwire/eth-peer'
-import type { Clock, Logger, Metrics, Random } from '@ethwire/io'
+import { type Clock, createEvents, type Logger, type Metrics, type Random } from '@ethwire/io'
 import { fillBlocks } from './block-fill.ts'
 import type { BlockRef, ChainWriter, SkeletonState, UnavailableReceipts, VerifiedBlock } from './chain-writer.ts'
 import { SyncError } from './errors.ts'
-import { createEmitter } from './events.ts'
 import { createFetcher } from './fetcher.ts'
 import { createHeadTracker } from './head-tracker.ts'
 import type { PeerSet } from './peer-set.ts'
@@ -73,7 +72,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   const { store, peers, clock, crypto, logger, metrics, receipts } = options
   const trustedHash = options.head === 'peers' ? undefined : options.head
   const closing = new AbortController()
-  const events = createEmitter<SynchroniserEvents>((error) => logger.error({ error }, 'An event listener failed'))
+  const events = createEvents<SynchroniserEvents>((error) => logger.error({ error }, 'An event listener failed'))
   const fetcher = createFetcher({ clock, peers })
   const tracker = createHeadTracker({ peers, clock, random: options.random, signal: closing.signal })
   const synced = Promise.withResolvers<BlockRef>()

@@ -7,6 +7,7 @@
 export { type Clock, sleep, type Timer } from './clock.ts'
 export type { BindDatagram, Datagram, DatagramSocket } from './datagram.ts'
 export { IoError, type IoErrorCode } from './errors.ts'
+export { createEvents, type EventSource, type Events } from './events.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export { type Counter, type Gauge, type Histogram, type Metrics, noMetrics } from './metrics.ts'
 export { type AsyncQueue, type AsyncQueueOptions, createAsyncQueue } from './queue.ts'

@@ -2,54 +2,35 @@ import { equalBytes, pureCrypto } from '@ethwire/crypto'
 import {
   createLocalNode,
   defineEntry,
-  formatEnode,
   formatNodeId,
   ip6Entry,
   ipEntry,
   type LocalNode,
   maxRecordBytes,
   type NodeAddress,
-  nodeIdFromPublicKey,
   tcpEntry,
   udpEntry,
 } from '@ethwire/enr'
-import { type ByteStream, type Listener, noMetrics, silentLogger } from '@ethwire/io'
+import { type ByteStream, createEvents, type Events, type Listener, noMetrics, silentLogger } from '@ethwire/io'
 import { dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
 import { isLan, isUnspecified, parseIp } from '@ethwire/netutil'
 import { DisconnectReason } from '@ethwire/protocol'
 import { raw } from '@ethwire/rlp-codec'
-import { type AdmissionLimits, admit, type Candidate, replaces } from './admission.ts'
-import { offeredCapabilities, sharedProtocols } from './capabilities.ts'
-import { givenUp, refusal, setUpConnection } from './connection-setup.ts'
+import type { AdmissionLimits } from './admission.ts'
+import { offeredCapabilities } from './capabilities.ts'
+import { createConnector } from './connecting.ts'
 import { runHandshake as runHandshakeHere } from './crypto-handshake.ts'
 import { dialNode } from './dialing.ts'
 import { P2pError } from './errors.ts'
-import { createEvents, type Events } from './events.ts'
-import { BASE_PROTOCOL_VERSION, type Hello } from './hello.ts'
+import { BASE_PROTOCOL_VERSION } from './hello.ts'
 import type { NodeInfo } from './info.ts'
 import { readNode } from './node-input.ts'
 import type { NodeInput, P2pServerOptions } from './options.ts'
-import { createPeer, formatEndpoint, type Peer } from './peer.ts'
+import { formatEndpoint, type Peer } from './peer.ts'
 import { createPeerMap } from './peer-map.ts'
+import type { P2pServerEvents } from './server-events.ts'
 import { createStaticNodes } from './static-nodes.ts'
-
-/** What happens in a server. */
-export interface P2pServerEvents {
-  /** A peer was admitted and its subprotocols run. */
-  'peer:add': { readonly peer: Peer }
-  /** A peer is gone. `reason` is the Disconnect reason exchanged, if one was. */
-  'peer:drop': {
-    readonly peer: Peer
-    readonly error: P2pError
-    readonly reason: number | undefined
-    readonly byRemote: boolean
-    readonly durationMs: number
-  }
-  /** A dial did not end in a peer. */
-  'dial:failed': { readonly node: NodeAddress; readonly error: P2pError }
-  /** A connection that came in did not end in a peer. */
-  'inbound:failed': { readonly remote: { readonly ip: string; readonly port: number }; readonly error: P2pError }
-}
+import { within } from './within.ts'
 
 /** A running devp2p server. */
 export interface P2pServer extends Events<P2pServerEvents>, AsyncDisposable {
@@ -108,92 +89,32 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   let pendingInbound = 0
   let listener: Listener | undefined
 
-  const localHello = (): Hello => ({
-    protocolVersion: BASE_PROTOCOL_VERSION,
-    clientId,
-    capabilities: offeredCapabilities(protocols),
-    listenPort: listener?.local.port ?? 0,
-    publicKey,
+  const connect = createConnector({
+    ...{ privateKey, protocols, peers, self, limits, crypto, random, clock, metrics, runHandshake, logger },
+    localHello: () => ({
+      protocolVersion: BASE_PROTOCOL_VERSION,
+      clientId,
+      capabilities: offeredCapabilities(protocols),
+      listenPort: listener?.local.port ?? 0,
+      publicKey,
+    }),
+    isStatic: (nodeId) => staticNodes.has(nodeId),
   })
 
   /** From an open stream to a running peer. @throws P2pError */
-  async function connect(stream: ByteStream, dialled: NodeAddress | undefined, signal: AbortSignal): Promise<void> {
-    const inbound = dialled === undefined
-    const candidateOf = (key: Uint8Array, shared?: number): Candidate => ({
-      nodeId: formatNodeId(nodeIdFromPublicKey(key, { crypto })),
-      inbound,
-      trusted: false,
-      ...(shared !== undefined && { sharedProtocols: shared }),
-    })
-    const { transport, hello, remotePublicKey } = await setUpConnection(stream, {
-      privateKey,
-      localHello: localHello(),
-      remotePublicKey: dialled?.publicKey,
-      crypto,
-      random,
-      clock,
-      metrics,
-      runHandshake,
-      signal,
-      admit: (key) => admit(candidateOf(key), peers, self, limits),
-    })
-    const shared = sharedProtocols(protocols, hello.capabilities)
-    const candidate = candidateOf(remotePublicKey, shared.length)
-    const { nodeId } = candidate
-    if (replaces(candidate, peers, self)) {
-      peers.get(nodeId)?.end(refusal(DisconnectReason.AlreadyConnected))
-      await peers.gone(nodeId)
-    }
-    if (signal.aborted) {
-      const error = givenUp(signal)
-      void transport.disconnect(error.reason ?? DisconnectReason.Requested, error)
-      throw error
-    }
-    // The second check: nothing may be awaited between it and the entry in the map, else it would be stale.
-    const refused = admit(candidate, peers, self, limits)
-    if (refused !== undefined) {
-      const error = refusal(refused)
-      void transport.disconnect(refused, error)
-      throw error
-    }
-    const ranges = (code: number) => shared.find(({ offset, length }) => code >= offset && code < offset + length)
-    transport.startMessages({
-      maxMessageBytes: (code) => ranges(code)?.protocol.limits.maxMessageBytes ?? MAX_BASE_MESSAGE_BYTES,
-      reportsOversized: (code) => ranges(code)?.protocol.limits.oversized === 'report',
-    })
-    const peer = createPeer({
-      transport,
-      hello,
-      nodeId,
-      enode: formatEnode({
-        publicKey: remotePublicKey,
-        host: stream.remote.ip,
-        tcpPort: stream.remote.port,
-        udpPort: dialled?.udpPort ?? stream.remote.port,
-      }),
-      enr: dialled?.record?.text,
-      inbound,
-      isStatic: () => staticNodes.has(nodeId),
-      trusted: () => false,
-      remote: stream.remote,
-      local: stream.local,
-      shared,
-      clock,
-      logger,
-    })
+  async function runPeer(stream: ByteStream, dialled: NodeAddress | undefined, signal: AbortSignal): Promise<void> {
+    const { peer, ended } = await connect(stream, dialled, signal)
     const startMs = clock.monotonicMs()
-    const ended = peers.run(peer)
+    const { id, inbound, clientId: client } = peer
     peerGauge.set(peers.count)
     metrics.counter(inbound ? 'p2p/serves/success' : 'p2p/dials/success').add()
-    logger.debug(
-      { id: nodeId, conn: inbound ? 'inbound' : 'dialed', name: hello.clientId, addr: formatEndpoint(stream.remote) },
-      'Adding p2p peer',
-    )
+    const addr = formatEndpoint(peer.remote)
+    logger.debug({ id, conn: inbound ? 'inbound' : 'dialed', client, addr }, 'Adding p2p peer')
     events.emit('peer:add', { peer })
     void ended.then(({ error, reason, byRemote }) => {
       const durationMs = clock.monotonicMs() - startMs
       peerGauge.set(peers.count)
-      logger.debug({ id: nodeId, durationMs, byRemote, reason, err: error.message }, 'Removing p2p peer')
+      logger.debug({ id, durationMs, byRemote, reason, err: error.message }, 'Removing p2p peer')
       events.emit('peer:drop', { peer, error, reason, byRemote, durationMs })
     })
   }
@@ -204,7 +125,7 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     dialing.add(nodeId)
     try {
       const stream = await dialNode(node, { dial, resolver, clock }, signal)
-      await track(connect(stream, node, signal))
+      await track(runPeer(stream, node, signal))
       return true
     } catch (cause) {
       const error = cause instanceof P2pError ? cause : new P2pError('P2P_DIAL_FAILED', 'the dial failed', { cause })
@@ -227,7 +148,7 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
         continue
       }
       pendingInbound++
-      void track(connect(stream, undefined, lifetime.signal))
+      void track(runPeer(stream, undefined, lifetime.signal))
         .catch((cause: unknown) => {
           const error = cause instanceof P2pError ? cause : new P2pError('P2P_CLOSED', 'the setup failed', { cause })
           metrics.counter('p2p/serves/error').add()
@@ -288,10 +209,7 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     await listener?.close()
     const all = peers.all()
     for (const peer of all) peer.disconnect(DisconnectReason.ClientQuitting)
-    const { promise: late, resolve } = Promise.withResolvers<void>()
-    const timer = clock.setTimer(CLOSE_TIMEOUT_MS, resolve)
-    await Promise.race([Promise.all([...settingUp, ...all.map((peer) => peers.gone(peer.id))]), late])
-    timer.cancel()
+    await within(clock, CLOSE_TIMEOUT_MS, Promise.all([...settingUp, ...all.map((peer) => peers.gone(peer.id))]))
   }
 
   const server: P2pServer = {
@@ -328,9 +246,6 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   }
   return server
 }
-
-/** Ping, Pong and Disconnect are tiny; whatever else comes below code 16 is ignored, but not inflated at any size. */
-const MAX_BASE_MESSAGE_BYTES = 2048
 
 function admissionLimits({ maxPeers = 50, dialRatio = 3 }: P2pServerOptions): AdmissionLimits {
   if (!Number.isInteger(maxPeers) || maxPeers < 0)

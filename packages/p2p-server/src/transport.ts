@@ -11,6 +11,7 @@ import {
 import { BaseMessage, encodeDisconnect } from './base-protocol.ts'
 import { P2pError } from './errors.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
+import { within } from './within.ts'
 
 const READ_TIMEOUT_MS = 30_000
 const WRITE_TIMEOUT_MS = 20_000
@@ -41,7 +42,7 @@ export interface RlpxTransport {
 }
 
 /** What holds for messages after hello. */
-interface MessageRules {
+export interface MessageRules {
   /** The most bytes that a message of this code may have, inflated. */
   maxMessageBytes(code: number): number
   /** Whether a larger one is dropped and reported, instead of ending the connection. */
@@ -161,8 +162,6 @@ export function createTransport(options: TransportOptions): RlpxTransport {
     async disconnect(reason, error) {
       if (closing) return
       closing = true
-      const { promise: late, resolve } = Promise.withResolvers<void>()
-      const timer = clock.setTimer(DISCONNECT_TIMEOUT_MS, resolve)
       const farewell = async (): Promise<void> => {
         await enqueue(BaseMessage.Disconnect, encodeDisconnect(reason))
         failure = error
@@ -171,8 +170,7 @@ export function createTransport(options: TransportOptions): RlpxTransport {
         // could overtake the reason.
         for (let next = await reader.next(); !next.done; next = await reader.next());
       }
-      await Promise.race([farewell().catch(() => undefined), late])
-      timer.cancel()
+      await within(clock, DISCONNECT_TIMEOUT_MS, farewell())
       transport.abort(error)
     },
 

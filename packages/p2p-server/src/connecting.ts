@@ -1,0 +1,103 @@
+import type { Crypto } from '@ethwire/crypto'
+import { formatEnode, formatNodeId, type NodeAddress, nodeIdFromPublicKey } from '@ethwire/enr'
+import type { ByteStream, Clock, Logger, Metrics, Random } from '@ethwire/io'
+import { DisconnectReason, type Protocol } from '@ethwire/protocol'
+import { type AdmissionLimits, admit, type Candidate, replaces } from './admission.ts'
+import { type SharedProtocol, sharedProtocols } from './capabilities.ts'
+import { givenUp, refusal, setUpConnection } from './connection-setup.ts'
+import type { RunHandshake } from './crypto-handshake.ts'
+import type { Hello } from './hello.ts'
+import { createPeer, type Peer, type PeerEnd } from './peer.ts'
+import type { PeerMap } from './peer-map.ts'
+import type { MessageRules } from './transport.ts'
+import { within } from './within.ts'
+
+/** Ping, Pong and Disconnect are tiny; whatever else comes below code 16 is ignored, but not inflated at any size. */
+const MAX_BASE_MESSAGE_BYTES = 2048
+
+/** How long a connection waits for the end of the one that it replaces. */
+const REPLACE_TIMEOUT_MS = 5_000
+
+/** What making peers of streams needs. */
+export interface ConnectorOptions {
+  readonly privateKey: Uint8Array
+  readonly localHello: () => Hello
+  readonly protocols: readonly Protocol[]
+  readonly peers: PeerMap
+  /** Our node ID, hex. */
+  readonly self: string
+  readonly limits: AdmissionLimits
+  readonly isStatic: (nodeId: string) => boolean
+  readonly crypto: Crypto
+  readonly random: Random
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly runHandshake: RunHandshake
+  readonly logger: Logger
+}
+
+/**
+ * From an open stream to a peer that runs and is in the map. `dialled` is absent when they dialled us.
+ * @throws P2pError
+ */
+export type Connect = (
+  stream: ByteStream,
+  dialled: NodeAddress | undefined,
+  signal: AbortSignal,
+) => Promise<{ peer: Peer; ended: Promise<PeerEnd> }>
+
+/** Makes what a server connects by, whoever dialled. */
+export function createConnector(options: ConnectorOptions): Connect {
+  const { protocols, peers, self, limits, crypto, clock, logger } = options
+
+  return async (stream, dialled, signal) => {
+    const candidateOf = (key: Uint8Array, shared?: number): Candidate => ({
+      nodeId: formatNodeId(nodeIdFromPublicKey(key, { crypto })),
+      inbound: dialled === undefined,
+      trusted: false,
+      ...(shared !== undefined && { sharedProtocols: shared }),
+    })
+    const { transport, hello, remotePublicKey } = await setUpConnection(stream, {
+      ...options,
+      localHello: options.localHello(),
+      remotePublicKey: dialled?.publicKey,
+      signal,
+      admit: (key) => admit(candidateOf(key), peers, self, limits),
+    })
+    const shared = sharedProtocols(protocols, hello.capabilities)
+    const candidate = candidateOf(remotePublicKey, shared.length)
+    const { nodeId, inbound } = candidate
+    if (replaces(candidate, peers, self)) {
+      peers.get(nodeId)?.end(refusal(DisconnectReason.AlreadyConnected))
+      await within(clock, REPLACE_TIMEOUT_MS, peers.gone(nodeId))
+    }
+    // The second check: nothing may be awaited between it and the entry in the map, else it would be stale.
+    const reason = admit(candidate, peers, self, limits)
+    const error = signal.aborted ? givenUp(signal) : reason !== undefined ? refusal(reason) : undefined
+    if (error !== undefined) {
+      void transport.disconnect(error.reason ?? DisconnectReason.Requested, error)
+      throw error
+    }
+    transport.startMessages(messageRules(shared))
+    const { ip: host, port: tcpPort } = stream.remote
+    const peer = createPeer({
+      ...{ transport, hello, nodeId, inbound, shared, clock, logger },
+      enode: formatEnode({ publicKey: remotePublicKey, host, tcpPort, udpPort: dialled?.udpPort ?? tcpPort }),
+      enr: dialled?.record?.text,
+      isStatic: () => options.isStatic(nodeId),
+      trusted: () => false,
+      remote: stream.remote,
+      local: stream.local,
+    })
+    return { peer, ended: peers.run(peer) }
+  }
+}
+
+function messageRules(shared: readonly SharedProtocol[]): MessageRules {
+  const limitsOf = (code: number): Protocol['limits'] | undefined =>
+    shared.find(({ offset, length }) => code >= offset && code < offset + length)?.protocol.limits
+  return {
+    maxMessageBytes: (code) => limitsOf(code)?.maxMessageBytes ?? MAX_BASE_MESSAGE_BYTES,
+    reportsOversized: (code) => limitsOf(code)?.oversized === 'report',
+  }
+}
