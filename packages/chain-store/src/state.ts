@@ -1,4 +1,5 @@
 import { decodeHeader } from '@ethwire/chain'
+import { createEvents } from '@ethwire/io'
 import type { BlockRef, ChainHead } from './types.ts'
 
 /** What reading and writing share. */
@@ -11,24 +12,18 @@ export interface ChainState {
   removals: number
 }
 
-export function createState(head: ChainHead): ChainState {
+/** What a listener throws goes to `onListenerError`: what was written is written. */
+export function createState(head: ChainHead, onListenerError: (error: unknown) => void): ChainState {
   let current = head
-  // bounded: by the callers, who each end what they began
-  const listeners = new Set<() => void>()
+  const events = createEvents<{ head: ChainHead }>(onListenerError)
   return {
     head: () => current,
     moveHead(next) {
       current = next
-      for (const listener of [...listeners]) listener()
+      events.emit('head', next)
     },
-    onHead(listener) {
-      // Each call has an entry of its own, so that ending one leaves another with the same function.
-      const entry = (): void => listener()
-      listeners.add(entry)
-      return () => {
-        listeners.delete(entry)
-      }
-    },
+    // A function of its own for each call, so that ending one leaves another with the same listener.
+    onHead: (listener) => events.on('head', () => listener()),
     removals: 0,
   }
 }

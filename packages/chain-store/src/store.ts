@@ -1,4 +1,5 @@
 import { equalBytes } from '@ethwire/crypto'
+import { type Logger, silentLogger } from '@ethwire/io'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { asBytes, type ChainDatabase, withPlainArrays } from './database.ts'
 import { ChainStoreError } from './errors.ts'
@@ -18,6 +19,8 @@ export interface ChainStoreOptions {
   readonly genesis: { readonly hash: Uint8Array; readonly header: Uint8Array; readonly body: Uint8Array }
   /** How many hashes seen last keep their number in memory. Default 8192, about 1 MB. */
   readonly cachedHashes?: number
+  /** Hears what a listener of `onHead` throws. Default: silent. */
+  readonly logger?: Pick<Logger, 'error'>
 }
 
 /** The RLP of an empty list: no receipts. */
@@ -37,10 +40,12 @@ const noReceipts = Uint8Array.of(0xc0)
  * await store.close()
  */
 export async function openChainStore(options: ChainStoreOptions): Promise<ChainStore> {
-  const { genesis } = options
+  const { genesis, logger = silentLogger } = options
   const db = withPlainArrays(options.db)
   await db.open()
-  const state = createState(await readHead(db, genesis))
+  const state = createState(await readHead(db, genesis), (err) =>
+    logger.error({ err }, 'A listener of the head failed'),
+  )
   const queue = createWriteQueue()
   const cache = createNumberCache(options.cachedHashes ?? 8192)
   const skeleton = await openSkeleton(db, queue)

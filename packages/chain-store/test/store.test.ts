@@ -253,3 +253,15 @@ test('two stores share one database in sublevels of their own', async () => {
   expect([a?.head().number, b?.head().number]).toEqual([40, 0])
   expect(await b?.headerByNumber(1)).toBeUndefined()
 })
+
+test('a listener of the head that throws does not undo what is written', async () => {
+  const errors: unknown[] = []
+  const logger = { error: (fields: object) => void errors.push(fields) }
+  await using store = await openChainStore({ db: new MemoryLevel(), genesis, logger })
+  store.onHead(() => {
+    throw new Error('mistake')
+  })
+  await store.append(makeBlocks(3))
+  expect(store.head().number).toBe(3)
+  expect(errors).toHaveLength(1)
+})
