@@ -12,6 +12,10 @@ const program = createProgram(
   {
     run: async (options) => (await import('./run.ts')).run(options),
     import: async (file, options) => (await import('./import.ts')).importFile(file, options),
+    export: async (file, range, options) => (await import('./export.ts')).exportFile(file, range, options),
+    peers: async (options) => (await import('./peers.ts')).listPeers(options),
+    addPeer: async (node, options) => (await import('./peers.ts')).addPeer(node, options),
+    removePeer: async (node, options) => (await import('./peers.ts')).removePeer(node, options),
     devnet: async (options) => (await import('./devnet/devnet.ts')).devnet(options),
   },
   (code) => {

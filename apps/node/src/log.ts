@@ -57,7 +57,8 @@ function describeError(error: Error): string {
   return escapeControls(`${code}${error.message}${cause}`)
 }
 
-function escapeControls(text: string): string {
+/** What could steer a terminal is written out, what is long is cut. */
+export function escapeControls(text: string): string {
   return text.slice(0, maxShownLength).replace(/\p{Cc}/gu, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
   })

@@ -1,6 +1,10 @@
 import { Command, type CommanderError } from 'commander'
+import type { ExportRange } from './export.ts'
 import { addImportOptions, type ImportCommandOptions } from './options/common.ts'
 import { addDevnetOptions, type DevnetOptions } from './options/devnet-options.ts'
+import { addExportOptions, type ExportCommandOptions } from './options/export-options.ts'
+import { integer } from './options/parsers.ts'
+import { type AttachOptions, addAttachOptions, addPeersOptions, type PeersOptions } from './options/peers-options.ts'
 import { addRunOptions, type RunOptions } from './options/run-options.ts'
 import { packageVersion } from './version.ts'
 
@@ -8,6 +12,10 @@ import { packageVersion } from './version.ts'
 export interface Commands {
   run(options: RunOptions): Promise<number>
   import(file: string, options: ImportCommandOptions): Promise<number>
+  export(file: string, range: ExportRange, options: ExportCommandOptions): Promise<number>
+  peers(options: PeersOptions): Promise<number>
+  addPeer(node: string, options: AttachOptions): Promise<number>
+  removePeer(node: string, options: AttachOptions): Promise<number>
   devnet(options: DevnetOptions): Promise<number>
 }
 
@@ -25,6 +33,16 @@ const importHelp = `
 FILE holds blocks in RLP one after the other, as geth's "export" writes them; it may be gzipped. Headers are checked
 by the rules after the merge and bodies against their roots. Nothing is executed: no state and no receipts come of it.
 Blocks that are there already are skipped.
+`
+
+const exportHelp = `
+FILE gets the blocks in RLP one after the other, as geth's "export" writes them, gzipped if its name ends with .gz; geth
+and "ethwire import" read it. It is there when it is whole, and a file of that name is kept unless you say --force.
+The node must not be running: the store is one process's at a time.
+`
+
+const attachHelp = `
+These commands talk to a running node through its socket, ethwire.ipc in its data directory.
 `
 
 const devnetHelp = `
@@ -56,6 +74,38 @@ export function createProgram(commands: Commands, exit: (code: number) => void):
     .addHelpText('after', importHelp)
     .showHelpAfterError('(ethwire import --help lists the options)')
     .action(async (file: string, options: ImportCommandOptions) => exit(await commands.import(file, options)))
+
+  const blockNumber = integer(0, Number.MAX_SAFE_INTEGER)
+  addExportOptions(
+    program
+      .command('export')
+      .description('export the chain to a file')
+      .argument('<file>', 'chain.rlp, or chain.rlp.gz')
+      .argument('[first]', 'number of the first block (default: the first that is there, the genesis)', blockNumber)
+      .argument('[last]', 'number of the last block (default: the head)', blockNumber),
+  )
+    .addHelpText('after', exportHelp)
+    .showHelpAfterError('(ethwire export --help lists the options)')
+    .action(async (file: string, first: number | undefined, last: number | undefined, options: ExportCommandOptions) =>
+      exit(await commands.export(file, { first, last }, options)),
+    )
+
+  addPeersOptions(program.command('peers').description('list the peers of a running node'))
+    .addHelpText('after', attachHelp)
+    .showHelpAfterError('(ethwire peers --help lists the options)')
+    .action(async (options: PeersOptions) => exit(await commands.peers(options)))
+
+  addAttachOptions(program.command('add-peer').description('make a running node connect to a node, and stay connected'))
+    .argument('<node>', 'enode:// URL or enr: record')
+    .addHelpText('after', attachHelp)
+    .showHelpAfterError('(ethwire add-peer --help lists the options)')
+    .action(async (node: string, options: AttachOptions) => exit(await commands.addPeer(node, options)))
+
+  addAttachOptions(program.command('remove-peer').description('make a running node part with a node'))
+    .argument('<node>', 'enode:// URL or enr: record')
+    .addHelpText('after', attachHelp)
+    .showHelpAfterError('(ethwire remove-peer --help lists the options)')
+    .action(async (node: string, options: AttachOptions) => exit(await commands.removePeer(node, options)))
 
   addDevnetOptions(program.command('devnet').description('run a network of nodes on this machine and watch it sync'))
     .addHelpText('after', devnetHelp)

@@ -9,7 +9,9 @@ import { createNode } from './node.ts'
 import { loadNodeKey } from './node-key.ts'
 import { datadirOf, networkChoice } from './options/common.ts'
 import type { RunOptions } from './options/run-options.ts'
-import { createRpcServer } from './rpc/server.ts'
+import { ipcPathOf } from './rpc/ipc-path.ts'
+import { fitsSocket } from './rpc/ipc-socket.ts'
+import { createRpcServer, type RpcServerOptions } from './rpc/server.ts'
 import { createRpcChain } from './rpc-chain.ts'
 import { aborted, createShutdown } from './shutdown.ts'
 import { createSyncDisplay } from './sync-display.ts'
@@ -31,6 +33,7 @@ export async function run(options: RunOptions): Promise<number> {
   const { logger } = terminal
   const crypto = chooseCrypto(logger)
   for (const node of options.staticnodes) checkNode(node)
+  const ipc = ipcChoice(options, logger)
   const network = await loadNetwork(choice, crypto)
   const networkId = options.networkid ?? network.networkId
   const datadir = datadirOf(options)
@@ -54,31 +57,40 @@ export async function run(options: RunOptions): Promise<number> {
   const { number, hash } = chain.head()
   logger.info({ network: network.name, networkId, head: number, hash, datadir: options.datadir }, 'Chain opened')
   logger.info({ enode, client: clientId }, 'Started P2P networking')
-  const http =
-    options.http === undefined
-      ? undefined
-      : await createRpcServer({
-          host: options['http.addr'],
-          port: options['http.port'],
-          vhosts: options['http.vhosts'],
-          apis: options['http.api'],
-          chain: createRpcChain(chain),
-          config: network.config,
-          clientVersion: clientId,
-          syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),
-          ...{ networkId, server, crypto, logger },
-        })
-  try {
-    if (http !== undefined) logger.info({ url: http.url, apis: options['http.api'].join() }, 'HTTP server started')
-    const ready: ReadyMessage = { type: 'ready', enode, ...(http === undefined ? {} : { rpcUrl: http.url }) }
-    process.send?.(ready)
-    const display = manager === undefined ? undefined : createSyncDisplay({ manager, server, terminal })
-    await aborted(shutdown.signal)
-    display?.close()
-    return 0
-  } finally {
-    await http?.close()
+  await using rpc = await createRpcServer({
+    http: httpChoice(options),
+    ipc,
+    chain: createRpcChain(chain),
+    config: network.config,
+    clientVersion: clientId,
+    syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),
+    ...{ networkId, server, crypto, clock: nodeClock, logger },
+  })
+  const { httpUrl } = rpc
+  const ready: ReadyMessage = { type: 'ready', enode, ...(httpUrl === undefined ? {} : { rpcUrl: httpUrl }) }
+  process.send?.(ready)
+  const display = manager === undefined ? undefined : createSyncDisplay({ manager, server, terminal })
+  await aborted(shutdown.signal)
+  display?.close()
+  return 0
+}
+
+function httpChoice(options: RunOptions): RpcServerOptions['http'] {
+  if (options.http === undefined) return undefined
+  return {
+    host: options['http.addr'],
+    port: options['http.port'],
+    vhosts: options['http.vhosts'],
+    apis: options['http.api'],
   }
+}
+
+/** A socket that nobody asked for is no reason not to start. */
+function ipcChoice(options: RunOptions, logger: Logger): string | undefined {
+  const path = ipcPathOf(options)
+  if (path === undefined || options.ipcpath !== undefined || fitsSocket(path)) return path
+  logger.warn({ path }, 'No IPC socket: its path would be too long; choose a shorter one with --ipcpath')
+  return undefined
 }
 
 /** A public network is full of strangers: there is no head without the user's word for it. */

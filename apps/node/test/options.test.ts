@@ -9,6 +9,8 @@ interface Parsed {
   readonly command: string
   readonly options: unknown
   readonly file?: string
+  readonly node?: string
+  readonly range?: object
 }
 
 interface Outcome {
@@ -29,6 +31,19 @@ async function parse(...args: string[]): Promise<Outcome> {
     {
       run: keep('run'),
       devnet: keep('devnet'),
+      peers: keep('peers'),
+      export: async (file, range, options) => {
+        parsed = { command: 'export', file, range, options }
+        return 0
+      },
+      addPeer: async (node, options) => {
+        parsed = { command: 'add-peer', node, options }
+        return 0
+      },
+      removePeer: async (node, options) => {
+        parsed = { command: 'remove-peer', node, options }
+        return 0
+      },
       import: async (file, options) => {
         parsed = { command: 'import', file, options }
         return 0

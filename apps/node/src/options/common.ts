@@ -27,7 +27,7 @@ export interface ImportCommandOptions extends ChainOptions {
 /** A public network's name, or a genesis file. */
 export type NetworkChoice = { readonly name: 'mainnet' | 'sepolia' | 'hoodi' } | { readonly genesisFile: string }
 
-const defaultDatadir: string = join(homedir(), '.ethwire')
+export const defaultDatadir: string = join(homedir(), '.ethwire')
 
 export function addCommonOptions(command: Command): Command {
   return command.addOption(

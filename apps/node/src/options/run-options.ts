@@ -3,8 +3,8 @@ import { addChainOptions, addCommonOptions, type ChainOptions } from './common.t
 import { choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
 
 const ethVersions = ['69', '70'] as const
-const apis = ['admin', 'eth', 'net', 'web3'] as const
-export type RpcApi = (typeof apis)[number]
+export const rpcApis = ['admin', 'eth', 'net', 'web3'] as const
+export type RpcApi = (typeof rpcApis)[number]
 
 /** The options of `ethwire run`, by their names on the command line. */
 export interface RunOptions extends ChainOptions {
@@ -26,6 +26,8 @@ export interface RunOptions extends ChainOptions {
   readonly 'http.port': number
   readonly 'http.api': readonly RpcApi[]
   readonly 'http.vhosts': readonly string[]
+  readonly ipcpath?: string
+  readonly ipcdisable?: true
 }
 
 const port = integer(0, 65_535)
@@ -67,7 +69,7 @@ export function addRunOptions(command: Command): Command {
     .addOption(new Option('--http.port <port>', 'its port; 0 takes a free one').argParser(port).default(8545))
     .addOption(
       new Option('--http.api <apis>', 'namespaces to serve: admin, eth, net, web3')
-        .argParser(choices(apis))
+        .argParser(choices(rpcApis))
         .default(['eth', 'net', 'web3'], 'eth,net,web3'),
     )
     .addOption(
@@ -75,5 +77,10 @@ export function addRunOptions(command: Command): Command {
         .argParser(commaList)
         .default(['localhost'], 'localhost'),
     )
+    .option(
+      '--ipcpath <path>',
+      'the socket with all of JSON-RPC; a bare name is in the data directory (default: ethwire.ipc there)',
+    )
+    .option('--ipcdisable', 'no such socket')
   return addCommonOptions(command)
 }

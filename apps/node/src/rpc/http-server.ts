@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { parseIp } from '@ethwire/netutil'
 import { codeOf, NodeError, reasonOf } from '../errors.ts'
+import { createByteCollector } from './byte-collector.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
 export interface HttpServerOptions {
@@ -107,15 +108,11 @@ function isAllowedHost(host: string, vhosts: ReadonlySet<string>): boolean {
 
 /** Undefined if it is too long. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  // bounded: maxBodyBytes and one chunk
-  const chunks: Buffer[] = []
-  let bytes = 0
+  const body = createByteCollector(maxBodyBytes)
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxBodyBytes) return undefined
-    chunks.push(chunk)
+    if (!body.add(chunk)) return undefined
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return body.take()
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
