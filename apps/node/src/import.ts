@@ -20,6 +20,7 @@ import { codeOf, NodeError, reasonOf } from './errors.ts'
 import { createImportProgress, type ImportProgress } from './import-progress.ts'
 import { loadNetwork } from './network.ts'
 import { type ChainOptions, datadirOf, networkChoice } from './options/common.ts'
+import { isDiskFull } from './patient-database.ts'
 import { createShutdown } from './shutdown.ts'
 import { createTerminal } from './terminal.ts'
 
@@ -33,7 +34,7 @@ export async function importFile(file: string, options: ChainOptions): Promise<n
   const crypto = chooseCrypto(logger)
   const network = await loadNetwork(networkChoice(options), crypto)
   using shutdown = createShutdown(nodeClock, logger)
-  await using chain = await openChain(datadir, network)
+  await using chain = await openChain(datadir, network, { logger })
   const progress = await createImportProgress({ file, terminal, clock: nodeClock })
   const { store } = chain
   try {
@@ -84,8 +85,11 @@ export async function importBlocks(file: string, options: ImportOptions): Promis
   // bounded: batchBlocks, and batchBytes plus the blocks of one chunk
   let batch: StoredBlock[] = []
   let bytes = 0
+  let storeFailed = false
   const flush = async (): Promise<void> => {
+    storeFailed = true
     await store.append(batch)
+    storeFailed = false
     imported += batch.length
     const last = batch.at(-1)
     if (last !== undefined) progress?.stored(last.number, imported)
@@ -110,7 +114,8 @@ export async function importBlocks(file: string, options: ImportOptions): Promis
     await flush()
     return { imported, skipped }
   } catch (error) {
-    await flush()
+    // A store that refused a write must not be given another.
+    if (!storeFailed) await flush()
     throw importError(file, error)
   }
 }
@@ -198,6 +203,10 @@ function importError(file: string, error: unknown): unknown {
   if (error instanceof ChainError)
     return new NodeError('NODE_CHAIN_FILE', `${file}: ${error.message}`, { cause: error })
   if (error instanceof NodeError) return new NodeError(error.code, `${file}: ${error.message}`, { cause: error })
+  if (isDiskFull(error))
+    return new NodeError('NODE_STORE', 'no room on the disk; make some and import again, it goes on where it was', {
+      cause: error,
+    })
   const code = codeOf(error)
   if (code === 'ENOENT') return new NodeError('NODE_CHAIN_FILE', `there is no file ${file}`, { cause: error })
   if (code?.startsWith('Z_'))

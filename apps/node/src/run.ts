@@ -39,7 +39,10 @@ export async function run(options: RunOptions): Promise<number> {
   const datadir = datadirOf(options)
   const privateKey = await loadNodeKey({ keyHex: options.nodekeyhex, keyFile: options.nodekey, datadir }, crypto)
   using shutdown = createShutdown(nodeClock, logger)
-  await using opened = await openChain(datadir, network)
+  await using opened = await openChain(datadir, network, {
+    logger,
+    patience: { clock: nodeClock, signal: shutdown.signal },
+  })
   const chain = opened.store
   const clientId = clientName(options.identity)
   await using node = await createNode({

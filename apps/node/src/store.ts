@@ -36,6 +36,24 @@ export async function openStore(datadir: string | undefined): Promise<Store> {
   }
 }
 
+/**
+ * Nothing is made or changed where there is no whole store.
+ * @throws NodeError `NODE_STORE_LOCKED` if another process has the data directory's store
+ */
+export async function expectUnlocked(datadir: string): Promise<void> {
+  const path = storePath(datadir)
+  const { ClassicLevel } = await import('classic-level')
+  const store = new ClassicLevel<Uint8Array, Uint8Array>(path, { ...bytesToBytes, createIfMissing: false })
+  try {
+    await store.open()
+  } catch (error) {
+    const told = storeError(path, error)
+    if (told.code === 'NODE_STORE_LOCKED') throw told
+  } finally {
+    await store.close()
+  }
+}
+
 function storeError(path: string, error: unknown): NodeError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   switch (codeOf(cause)) {

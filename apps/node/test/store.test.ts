@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openChain } from '../src/chain.ts'
 import { loadNetwork } from '../src/network.ts'
@@ -27,13 +25,6 @@ describe('the store', () => {
     const hoodi = await loadNetwork({ name: 'hoodi' }, crypto)
     await expect(openChain(datadir, hoodi)).rejects.toMatchObject({ code: 'NODE_GENESIS' })
     await (await openStore(datadir)).close()
-  })
-
-  test('case 62: that is damaged is named, not repaired behind the back of the user', async () => {
-    const datadir = await temporaryDirectory()
-    await (await openChain(datadir, await sampleNetwork()))[Symbol.asyncDispose]()
-    await writeFile(join(storePath(datadir), 'CURRENT'), 'MANIFEST-999999\n')
-    await expect(openStore(datadir)).rejects.toMatchObject({ message: expect.stringContaining(storePath(datadir)) })
   })
 
   test('in memory begins with the genesis', async () => {

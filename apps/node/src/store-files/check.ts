@@ -20,7 +20,7 @@ const wholeMegabyte = 1024 * 1024
  * @returns The first that is damaged, else the first that is cut off
  */
 export async function checkStoreFiles(directory: string): Promise<StoreFinding | undefined> {
-  const names = await readdir(directory).catch((error: unknown) => {
+  const names = await readdir(directory).catch((error: unknown): string[] => {
     if (codeOf(error) === 'ENOENT') return []
     throw error
   })
@@ -32,8 +32,10 @@ export async function checkStoreFiles(directory: string): Promise<StoreFinding |
     return left === undefined ? undefined : { file: join(directory, 'CURRENT'), problem: 'missing', harmless: false }
   }
   const current = await readFile(join(directory, 'CURRENT'), 'latin1')
-  if (!/^MANIFEST-\d+\n$/.test(current) || !names.includes(current.trim()))
-    return { file: join(directory, 'CURRENT'), problem: 'it names no manifest that is there', harmless: false }
+  if (!/^MANIFEST-\d+\n$/.test(current))
+    return { file: join(directory, 'CURRENT'), problem: 'it names no manifest', harmless: false }
+  if (!names.includes(current.trim()))
+    return { file: join(directory, current.trim()), problem: 'missing', harmless: false }
   let cut: StoreFinding | undefined
   let left = maxCheckedBytes
   for (const name of [
@@ -44,10 +46,10 @@ export async function checkStoreFiles(directory: string): Promise<StoreFinding |
       .reverse(),
   ]) {
     const file = join(directory, name)
-    const { size } = await stat(file)
-    if (size > left && size > wholeMegabyte) continue
-    left -= size
-    const problem = checkFile(name, await readFile(file))
+    const bytes = await readBounded(file, Math.max(left, wholeMegabyte))
+    if (bytes === undefined) continue
+    left -= bytes.length
+    const problem = checkFile(name, bytes)
     if (problem === undefined) continue
     if (problem !== 'cut' || !name.endsWith('.log')) {
       return { file, problem: problem === 'cut' ? 'cut off' : problem, harmless: false }
@@ -55,6 +57,16 @@ export async function checkStoreFiles(directory: string): Promise<StoreFinding |
     cut ??= { file, problem: 'cut off', harmless: true }
   }
   return cut
+}
+
+/** Undefined for a file that is longer, or gone: LevelDB itself misses what it needs. */
+async function readBounded(file: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  try {
+    return (await stat(file)).size > maxBytes ? undefined : await readFile(file)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function checkFile(name: string, bytes: Uint8Array): string | undefined {

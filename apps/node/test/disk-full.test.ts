@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process'
+import { nodeClock } from '@ethwire/io/node'
+import { MemoryLevel } from 'memory-level'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openChain } from '../src/chain.ts'
+import { importBlocks } from '../src/import.ts'
+import { createPatientDatabase, isDiskFull } from '../src/patient-database.ts'
+import { runCli } from './cli-process.ts'
+import { crypto, keepingLogger, sampleFile, sampleGenesis, sampleNetwork, temporaryDirectory } from './support.ts'
+
+const view = { keyEncoding: 'view', valueEncoding: 'view' } as const
+const key = Uint8Array.of(1)
+
+/** A directory on a file system of its own; undefined where mounting is not allowed. */
+async function smallDisk(megabytes: number): Promise<{ path: string; grow(to: number): void } | undefined> {
+  const path = await temporaryDirectory()
+  const mount = (options: string): void =>
+    void execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'ignore' })
+  try {
+    mount(`size=${megabytes}m`)
+  } catch {
+    return undefined
+  }
+  onTestFinished(() => void execFileSync('umount', ['--lazy', path]))
+  return { path, grow: (to) => mount(`remount,size=${to}m`) }
+}
+
+describe('case 63: a full disk', () => {
+  test('has writes wait, is said once, and what is stored is read meanwhile', async () => {
+    const memory = new MemoryLevel<Uint8Array, Uint8Array>({ ...view, storeEncoding: 'view' })
+    const log = keepingLogger()
+    const ending = new AbortController()
+    let isFull = false
+    let opened = 0
+    const db = createPatientDatabase({
+      db: {
+        open: async () => void opened++,
+        close: async () => undefined,
+        get: (...args) => memory.get(...args),
+        getMany: (...args) => memory.getMany(...args),
+        hasMany: (...args) => memory.hasMany(...args),
+        values: (range) => memory.values(range),
+        iterator: (range) => memory.iterator(range),
+        clear: (range) => memory.clear(range),
+        batch: async (operations, as) => {
+          // As LevelDB: after a failed write all others fail until it is opened again.
+          if (isFull && opened === 0) throw new Error('IO error: /x/000003.log: No space left on device')
+          await memory.batch(operations, as)
+        },
+      },
+      path: `${await temporaryDirectory()}/db`,
+      ...{ clock: nodeClock, logger: log, signal: ending.signal, retryMs: 20 },
+    })
+    await db.batch([{ type: 'put', key, value: Uint8Array.of(7) }], view)
+    isFull = true
+    const writes = [8, 9].map((value) => db.batch([{ type: 'put', key, value: Uint8Array.of(value) }], view))
+    expect(await db.get(key, view)).toEqual(Uint8Array.of(7))
+    await Promise.all(writes)
+    expect(opened).toBe(1)
+    expect(log.lines).toEqual([
+      'Disk full: nothing more is stored until there is room; what is stored is served',
+      'There is room on the disk again',
+    ])
+    opened = 0
+    const late = db.batch([{ type: 'del', key }], view)
+    ending.abort()
+    await expect(late).rejects.toMatchObject({
+      code: 'NODE_STORE',
+      message: expect.stringContaining('no room on the disk'),
+    })
+    expect(isDiskFull(new Error('IO error: x: Input/output error'))).toBe(false)
+  })
+
+  test('that is real loses nothing stored, and storing goes on when there is room', async (context) => {
+    const disk = await smallDisk(2)
+    if (disk === undefined) return context.skip('mounting a tmpfs is not allowed here')
+    const log = keepingLogger()
+    const ending = new AbortController()
+    const patience = { clock: nodeClock, signal: ending.signal, retryMs: 50 }
+    const network = await sampleNetwork()
+    const chain = await openChain(disk.path, network, { logger: log, patience })
+    const importing = importBlocks(sampleFile, { store: chain.store, crypto, config: network.config, logger: log })
+    const { head } = chain.store
+    await expect
+      .poll(() => log.lines.filter((line) => line.startsWith('Disk full')).length, { timeout: 15_000 })
+      .toBe(1)
+    const stored = head().number
+    expect(stored).toBeGreaterThan(0)
+    expect(await chain.store.headerRange(0, stored + 1)).toHaveLength(stored + 1)
+    disk.grow(64)
+    expect((await importing).imported).toBe(1200)
+    expect(log.lines.filter((line) => line.startsWith('Disk full'))).toHaveLength(1)
+    await chain[Symbol.asyncDispose]()
+    const again = await openChain(disk.path, network, { logger: log })
+    expect(again.store.head().number).toBe(1200)
+    const hashes = await again.store.hashRange(0, 1201)
+    expect((await again.store.bodies(hashes)).includes(undefined)).toBe(false)
+    await again[Symbol.asyncDispose]()
+  }, 40_000)
+
+  test('ends an import in one line; the next goes on where it was', async (context) => {
+    const disk = await smallDisk(1)
+    if (disk === undefined) return context.skip('mounting a tmpfs is not allowed here')
+    const args = ['import', sampleFile, '--genesis', sampleGenesis, '--datadir', disk.path]
+    const { code, output } = await runCli(...args)
+    expect(code).toBe(1)
+    expect(output).toMatch(/ethwire: .*no room on the disk/)
+    disk.grow(64)
+    const next = await runCli(...args)
+    expect(next.code).toBe(0)
+    expect(next.output).toContain('"head":1200')
+  })
+})
