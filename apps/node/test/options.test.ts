@@ -147,6 +147,8 @@ describe('the command line', () => {
     for (const [command, said] of [
       ['run', '(default: 30303)'],
       ['import', 'chain.rlp.gz'],
+      ['export', 'chain.rlp.gz'],
+      ['peers', 'ethwire.ipc'],
       ['devnet', '(default: 120)'],
     ] as const) {
       const { text, code } = await parse(command, '--help')
@@ -168,6 +170,31 @@ describe('the command line', () => {
       options: { datadir: 'd', verbosity: 3 },
     })
     expect(await parse('import')).toMatchObject({ code: 2, text: expect.stringContaining('missing required argument') })
+  })
+
+  test('export takes a file, two block numbers if wanted, and the flags of a chain', async () => {
+    expect((await parse('export', 'a.rlp', '--datadir', 'd')).parsed).toMatchObject({ file: 'a.rlp', range: {} })
+    expect((await parse('export', 'a.rlp', '3', '7', '--force')).parsed).toMatchObject({
+      range: { first: 3, last: 7 },
+      options: { force: true },
+    })
+    expect(await parse('export', 'a.rlp', '-1')).toMatchObject({ code: 2 })
+    expect(await parse('export', 'a.rlp', '0x3')).toMatchObject({ code: 2 })
+  })
+
+  test('peers, add-peer and remove-peer find a node by its data directory or socket', async () => {
+    expect((await parse('peers', '--json', '--datadir', 'd')).parsed?.options).toMatchObject({
+      json: true,
+      datadir: 'd',
+    })
+    for (const command of ['add-peer', 'remove-peer']) {
+      expect((await parse(command, 'enode://a', '--ipcpath', 's')).parsed).toMatchObject({
+        command,
+        node: 'enode://a',
+        options: { ipcpath: 's' },
+      })
+      expect((await parse(command)).code).toBe(2)
+    }
   })
 
   test('devnet has two nodes or more', async () => {
