@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { ethwireCliPath } from './paths.ts'
 import { freePorts, type RunningProcess, startProcess, temporaryDirectory } from './resources.ts'
@@ -48,7 +49,7 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
     const [p2p, http] = ports.map(String) as [string, string]
     const { staticnodes = [], head = 'peers', versions, receipts = false, args = [] } = current
     const node = startProcess(process.execPath, [
-      ...[ethwireCliPath, 'run', '--datadir', datadir, '--genesis', options.genesis],
+      ...[...nodeFlags(), ethwireCliPath, 'run', '--datadir', datadir, '--genesis', options.genesis],
       ...[
         '--networkid',
         String(options.networkId),
@@ -103,6 +104,12 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
       node = await start()
     },
   }
+}
+
+/** The flags for Node that the program's first line asks for: where it is installed, its users have them. */
+function nodeFlags(): string[] {
+  const [firstLine = ''] = readFileSync(ethwireCliPath, 'utf8').split('\n', 1)
+  return firstLine.startsWith('#!') ? firstLine.split(' ').filter((word) => word.startsWith('--')) : []
 }
 
 /** Imports a chain file into a new data directory with `ethwire import`, and returns the directory. */
