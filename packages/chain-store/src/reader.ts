@@ -36,30 +36,40 @@ export function createReader(
     return numbers
   }
 
-  async function getByHashes(table: NumberTable, hashes: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+  /** What was read while no blocks were removed; `otherwise` when that does not succeed. */
+  async function unbroken<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
     for (let tries = 0; tries < maxTries; tries++) {
       const { removals } = state
+      const result = await read()
+      if (state.removals === removals) return result
+    }
+    return otherwise
+  }
+
+  async function getByHashes(table: NumberTable, hashes: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    const read = async (): Promise<(Uint8Array | undefined)[]> => {
       const numbers = await numbersOf(hashes)
       const known = [...numbers.keys()].filter((index) => numbers[index] !== undefined)
       const found = await db.getMany(
         known.map((index) => numberKey(table, numbers[index] as number)),
         asBytes,
       )
-      if (state.removals !== removals) continue
       const values: (Uint8Array | undefined)[] = new Array(hashes.length).fill(undefined)
       for (const [position, index] of known.entries()) values[index] = found[position]
       return values
     }
-    return new Array(hashes.length).fill(undefined)
+    return unbroken(read, new Array(hashes.length).fill(undefined))
   }
 
   const getByHash = async (table: NumberTable, hash: Uint8Array): Promise<Uint8Array | undefined> =>
     (await getByHashes(table, [hash]))[0]
 
   function range(table: NumberTable, from: number, count: number): Promise<Uint8Array[]> {
-    const end = Math.min(from + count, state.head().number + 1)
-    if (!isNumber(from) || count <= 0 || end <= from) return Promise.resolve([])
-    return db.values({ gte: numberKey(table, from), lt: numberKey(table, end), ...asBytes }).all()
+    return unbroken(async () => {
+      const end = Math.min(from + count, state.head().number + 1)
+      if (!isNumber(from) || count <= 0 || end <= from) return []
+      return db.values({ gte: numberKey(table, from), lt: numberKey(table, end), ...asBytes }).all()
+    }, [])
   }
 
   return {
@@ -82,17 +92,19 @@ export function createReader(
       if (!Number.isSafeInteger(step) || step === 0)
         throw new RangeError(`step must be a whole number, not 0, got ${step}`)
       if (step === 1) return range('header', from, count)
-      const keys: Uint8Array[] = []
-      for (
-        let number = from;
-        keys.length < count && isNumber(number) && number <= state.head().number;
-        number += step
-      ) {
-        keys.push(numberKey('header', number))
-      }
-      const found = await db.getMany(keys, asBytes)
-      const gap = found.indexOf(undefined)
-      return (gap < 0 ? found : found.slice(0, gap)) as Uint8Array[]
+      return unbroken(async () => {
+        const keys: Uint8Array[] = []
+        for (
+          let number = from;
+          keys.length < count && isNumber(number) && number <= state.head().number;
+          number += step
+        ) {
+          keys.push(numberKey('header', number))
+        }
+        const found = await db.getMany(keys, asBytes)
+        const gap = found.indexOf(undefined)
+        return (gap < 0 ? found : found.slice(0, gap)) as Uint8Array[]
+      }, [])
     },
   }
 }

@@ -14,12 +14,14 @@ import { SyncError } from './errors.ts'
 import type { Fetcher } from './fetcher.ts'
 import type { PeerSet } from './peer-set.ts'
 import { createSlot, isComplete, toBlock } from './slot.ts'
+import type { WorkQueue } from './work-queue.ts'
 
 export interface BlockFillOptions {
   readonly store: ChainWriter
   readonly fetcher: Fetcher
   readonly peers: PeerSet
   readonly clock: Clock
+  readonly work: WorkQueue
   readonly crypto: Hasher
   readonly config: ChainConfig
   readonly headerRules: HeaderRules
@@ -82,12 +84,16 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
         const from = Number(parent.header.number) + 1
         const raws = await store.skeletonHeaders(from, Math.min(headersPerRead, target.number + 1 - from))
         if (raws.length === 0) throw new TypeError(`the skeleton lacks header ${from}`)
-        for (const raw of raws) {
-          const header = decodeHeader(raw.header)
-          checkRules(() => headerRules(header, parent, config), raw.number)
-          window.add(createSlot(raw, header, options.receipts))
-          parent = { header, hash: raw.hash }
-        }
+        await options.work.run(async (breathe) => {
+          for (const raw of raws) {
+            await breathe()
+            if (over || signal.aborted) return
+            const header = decodeHeader(raw.header)
+            checkRules(() => headerRules(header, parent, config), raw.number)
+            window.add(createSlot(raw, header, options.receipts))
+            parent = { header, hash: raw.hash }
+          }
+        })
         advance()
       }
     } finally {
@@ -144,6 +150,7 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
   const sourceOptions = {
     window,
     crypto,
+    work: options.work,
     monotonicMs: () => clock.monotonicMs(),
     onFilled: advance,
     onError: (error: unknown) => done.reject(error),

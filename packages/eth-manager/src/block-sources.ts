@@ -1,16 +1,19 @@
-import { type ChainError, type Hasher, verifyBody, verifyReceipts } from '@ethwire/chain'
+import { type Hasher, verifyBody, verifyReceipts } from '@ethwire/chain'
 import { ProtocolError } from '@ethwire/protocol'
 import type { BlockWindow } from './block-window.ts'
 import type { Assignment, Source } from './fetcher.ts'
-import { OffenceError } from './offence.ts'
+import { judge } from './offence.ts'
 import type { PeerState } from './peer-set.ts'
 import type { RequestKind } from './rate.ts'
 import type { Slot } from './slot.ts'
+import type { Breathe, WorkQueue } from './work-queue.ts'
 
 export interface BlockSourcesOptions {
   readonly window: BlockWindow
   readonly crypto: Hasher
   readonly monotonicMs: () => number
+  /** Where answers are judged. */
+  readonly work: WorkQueue
   /** Something in the window is complete that was not. */
   readonly onFilled: () => void
   readonly onError: (error: unknown) => void
@@ -25,8 +28,12 @@ const maxReceipts = 256
 /** Peers answer with about 2 MiB; asking for half as much again leaves no room unused. */
 const wantedBytes = 1.5 * 2 * 1024 * 1024
 const minItems = 2
+/** How long an answer may wait to be judged until another peer may be asked. */
+const judgingMs = 10_000
 /** When so many peers say that receipts are over the limit, it is taken for true: each answer may cost 10 MiB. */
 const oversizedClaims = 3
+/** When so many say that an answer is over the limit, the blocks in it are asked for alone by everybody. */
+const aloneClaims = 2
 
 /** What kinds of parts have in common, and where they differ. */
 interface PartKind {
@@ -69,13 +76,13 @@ export function createReceiptSource(options: BlockSourcesOptions): Source {
     verify: (slot, bytes) => void verifyReceipts(slot.fields, bytes, options.crypto),
     mayAsk(slot, state, found) {
       if (slot.receiptsUnavailable !== undefined || !mayDeliver(slot, state)) return false
-      if (slot.alone) return found === 0
+      if (aloneFor(slot, state)) return found === 0
       return true
     },
     settle(error, slots, state) {
       if (!(error instanceof ProtocolError) || error.code !== 'PROTOCOL_RESPONSE_OVERSIZED') return false
       const [only] = slots
-      for (const slot of slots) slot.alone = true
+      for (const { oversizedIn } of slots) if (!oversizedIn.includes(state)) oversizedIn.push(state)
       if (slots.length === 1 && only !== undefined) {
         if (!only.oversizedBy.includes(state)) only.oversizedBy.push(state)
         state.lack('receipts', only.number)
@@ -103,6 +110,11 @@ export function giveUpOversized(window: BlockWindow, states: readonly PeerState[
   return given
 }
 
+/** Whether a block's receipts are asked for alone: one who claims too much is to slow down nobody but itself. */
+function aloneFor({ oversizedIn }: Slot, state: PeerState): boolean {
+  return oversizedIn.length >= aloneClaims || oversizedIn.includes(state)
+}
+
 /** Whether a block's receipts may be expected of a peer, going by who said that they are over the limit. */
 function mayDeliver({ oversizedBy }: Slot, state: PeerState): boolean {
   if (state.peer.version >= partialReceiptsVersion) return true
@@ -110,16 +122,22 @@ function mayDeliver({ oversizedBy }: Slot, state: PeerState): boolean {
 }
 
 function createPartSource(options: BlockSourcesOptions, partKind: PartKind): Source {
-  const { window, monotonicMs, onFilled } = options
+  const { window, monotonicMs, work, onFilled } = options
   const { kind, part } = partKind
 
-  const accept = (slots: readonly Slot[], items: readonly Uint8Array[], state: PeerState): number => {
+  const accept = async (
+    slots: readonly Slot[],
+    items: readonly Uint8Array[],
+    state: PeerState,
+    breathe: Breathe,
+  ): Promise<number> => {
     if (items.length === 0) for (const slot of slots) state.lack(kind, slot.number)
     let filled = false
     try {
       for (const [index, bytes] of items.entries()) {
         const slot = slots[index] as Slot
         if (slot[part].bytes !== undefined) continue
+        await breathe()
         judge(() => partKind.verify(slot, bytes), `${part} of block ${slot.number}`)
         slot[part].bytes = bytes
         window.filled(part, bytes.length)
@@ -142,7 +160,10 @@ function createPartSource(options: BlockSourcesOptions, partKind: PartKind): Sou
       async ask(requestOptions) {
         try {
           const items = await partKind.request(state, slots, requestOptions)
-          return () => accept(slots, items, state)
+          // What is here waits for its turn to be judged: nobody else is to be asked for it meanwhile.
+          for (let index = 0; index < items.length; index++)
+            (slots[index] as Slot)[part].askedAtMs = monotonicMs() + judgingMs
+          return () => work.run((breathe) => accept(slots, items, state, breathe))
         } catch (error) {
           if (!partKind.settle(error, slots, state)) throw error
           onFilled()
@@ -174,7 +195,7 @@ function createPartSource(options: BlockSourcesOptions, partKind: PartKind): Sou
       // What is asked for alone is first or not at all.
       const [first] = slots
       if (first === undefined) return undefined
-      return assignment(first.alone && part === 'receipts' ? [first] : slots, state)
+      return assignment(part === 'receipts' && aloneFor(first, state) ? [first] : slots, state)
     },
     fail: options.onError,
   }
@@ -182,13 +203,4 @@ function createPartSource(options: BlockSourcesOptions, partKind: PartKind): Sou
 
 function hashOf({ hash }: Slot): Uint8Array {
   return hash
-}
-
-function judge(check: () => void, what: string): void {
-  try {
-    check()
-  } catch (error) {
-    if ((error as ChainError).name !== 'ChainError') throw error
-    throw new OffenceError('liar', `${what}: ${(error as Error).message}`, { cause: error })
-  }
 }

@@ -64,6 +64,7 @@ interface Outstanding {
   readonly assignment: Assignment
   readonly source: Source
   readonly sentAtMs: number
+  answered: boolean
   late: boolean
 }
 
@@ -107,14 +108,20 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
 
   const run = async (state: PeerState, source: Source, assignment: Assignment): Promise<void> => {
     const { kind } = source
-    const entry: Outstanding = { state, assignment, source, sentAtMs: clock.monotonicMs(), late: false }
+    const entry: Outstanding = {
+      state,
+      assignment,
+      source,
+      sentAtMs: clock.monotonicMs(),
+      answered: false,
+      late: false,
+    }
     outstanding.add(entry)
     state.inFlight[kind]++
-    let answered = false
     try {
       const timeoutMs = Math.max(minAbandonMs, 2 * peers.rates.timeoutMs())
       const deliver = await assignment.ask({ timeoutMs, signal: abort.signal })
-      answered = true
+      entry.answered = true
       const now = clock.monotonicMs()
       const busyMs = now - Math.max(entry.sentAtMs, state.answeredAtMs)
       state.answeredAtMs = now
@@ -122,7 +129,7 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
       const accepted = await deliver()
       if (accepted > 0) state.rate.answered(kind, accepted, busyMs, now - entry.sentAtMs)
     } catch (error) {
-      onFailure(entry, answered, error)
+      onFailure(entry, error)
     } finally {
       assignment.release()
       outstanding.delete(entry)
@@ -132,8 +139,8 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
     }
   }
 
-  const onFailure = (entry: Outstanding, answered: boolean, error: unknown): void => {
-    const { state, source } = entry
+  const onFailure = (entry: Outstanding, error: unknown): void => {
+    const { state, source, answered } = entry
     if (abort.signal.aborted) return
     const offence = offenceOf(error)
     if (offence === undefined) {
@@ -158,6 +165,8 @@ export function createFetcher({ clock, peers }: FetcherOptions): Fetcher {
     const lastAnswerMs = Math.max(...peers.list().map((state) => state.answeredAtMs))
     for (const entry of outstanding) {
       const { state, source, sentAtMs } = entry
+      // Judging takes its time; that is not the peer's.
+      if (entry.answered && !entry.late) continue
       if (entry.late || now - sentAtMs >= timeoutMs) {
         if (!entry.late) {
           entry.late = true

@@ -16,6 +16,8 @@ export interface HeadTracker {
   findNewer(head: BlockRef, options: { poll: boolean }): Promise<ReceivedHeader | 'latest' | undefined>
   /** Does not look for this head again for so long. */
   refuse(hash: Uint8Array, forMs: number): void
+  /** Listens to others than these peers for so long, if there are any. */
+  distrust(states: readonly PeerState[], forMs: number): void
   /** Resolves when a peer came, went, or announced something, or after some time. */
   change(maxMs: number): Promise<'change' | 'time'>
 }
@@ -37,6 +39,11 @@ const pollGraceMs = 200
 /** So many more are told at once; a peer that is further ahead announces it. */
 const polledHeaders = 128
 const maxRefused = 64
+/**
+ * With several peers, a head is not sought further above what a second one announces, or above what is stored: a number
+ * costs nothing, the headers below it do. Longer ways are gone in stages.
+ */
+const maxAhead = 90_000
 /** No chain gets there; with numbers far beyond, a number would no longer be exact. */
 const maxBlockNumber = 2n ** 48n
 
@@ -44,10 +51,15 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
   const refused: { readonly hash: Uint8Array; readonly untilMs: number }[] = [] // bounded: maxRefused, the oldest goes first
   const isRefused = (hash: Uint8Array): boolean =>
     refused.some((other) => other.untilMs > clock.monotonicMs() && equalBytes(other.hash, hash))
+  const distrusted = new WeakMap<PeerState, number>() // bounded: as the objects that are its keys
+  const isDistrusted = (state: PeerState): boolean => (distrusted.get(state) ?? 0) > clock.monotonicMs()
+  /** Those who are distrusted only if there are no others. */
+  const trusted = (states: readonly PeerState[]): readonly PeerState[] =>
+    states.every(isDistrusted) ? states : states.filter((state) => !isDistrusted(state))
   const options = { timeoutMs: requestTimeoutMs, signal }
 
   const shuffled = (): PeerState[] => {
-    const list = [...peers.list()]
+    const list = [...trusted(peers.list())]
     for (let index = list.length - 1; index > 0; index--) {
       const other = randomInteger(random, index + 1)
       const swapped = list[index] as PeerState
@@ -65,6 +77,19 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
       nextPeerMs,
     )
 
+  /** How far up a head may be, by what the second highest of the peers announces. */
+  const highestCredible = (head: BlockRef): number => {
+    const heights = peers.list().map(({ peer }) => Number(peer.range.latestBlock))
+    const second = heights.sort((a, b) => b - a)[1]
+    return second === undefined ? Number.POSITIVE_INFINITY : Math.max(head.number, second) + maxAhead
+  }
+
+  const byNumber = async ({ peer }: PeerState, number: number): Promise<ReceivedHeader | undefined> => {
+    const [header] = await peer.getBlockHeaders({ start: number, count: 1 }, options).catch(() => [])
+    if (header === undefined || Number(header.header.number) !== number) return undefined
+    return isRefused(header.hash) ? undefined : header
+  }
+
   const announced = async (head: BlockRef): Promise<ReceivedHeader | undefined> => {
     const tried = new Set<PeerState>()
     for (const state of peers.list()) {
@@ -79,6 +104,13 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
       const [best] = ahead
       if (best === undefined || signal.aborted) return undefined
       const { latestBlock, latestBlockHash } = best.peer.range
+      const credible = highestCredible(head)
+      if (Number(latestBlock) > credible) {
+        tried.add(best)
+        const below = await byNumber(best, credible)
+        if (below !== undefined) return below
+        continue
+      }
       const same = ahead.filter(({ peer }) => equalBytes(peer.range.latestBlockHash, latestBlockHash))
       for (const state of same) tried.add(state)
       const found = await byHash(same, latestBlockHash)
@@ -147,6 +179,9 @@ export function createHeadTracker({ peers, clock, random, signal }: HeadTrackerO
     refuse(hash, forMs) {
       if (refused.length === maxRefused) refused.shift()
       refused.push({ hash: hash.slice(), untilMs: clock.monotonicMs() + forMs })
+    },
+    distrust(states, forMs) {
+      for (const state of states) distrusted.set(state, clock.monotonicMs() + forMs)
     },
     change,
   }

@@ -1,3 +1,4 @@
+import { ChainError } from '@ethwire/chain'
 import { DisconnectReason, ProtocolError } from '@ethwire/protocol'
 
 /**
@@ -23,6 +24,16 @@ export class OffenceError extends Error {
     super(message, options)
     this.name = 'OffenceError'
     this.offence = offence
+  }
+}
+
+/** Checks what a peer has sent. @throws OffenceError if it is wrong; what else goes wrong is no peer's fault */
+export function judge(check: () => void, what: string): void {
+  try {
+    check()
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error
+    throw new OffenceError('liar', `${what}: ${error.message}`, { cause: error })
   }
 }
 

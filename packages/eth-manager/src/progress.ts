@@ -6,6 +6,8 @@ interface Standing {
   /** The last block that is stored. */
   readonly head: BlockRef
   readonly peers: number
+  /** What the store failed with last, while it is tried again and again whether it works; absent otherwise. */
+  readonly storeError?: Error
   /** Blocks whose receipts nobody could deliver yet, ascending; at most 1,024 of them. */
   readonly receiptsUnavailable: readonly UnavailableReceipts[]
   /** How many peers were caught at what, since the start. */

@@ -10,11 +10,15 @@ export interface SkeletonSyncOptions {
   readonly store: ChainWriter
   readonly fetcher: Fetcher
   readonly peers: PeerSet
+  /** Whether the head is known to be the right one: then whoever contradicts it has no place here. */
+  readonly trusted: boolean
   /** For the age of requests. */
   readonly monotonicMs: () => number
   readonly signal: AbortSignal
   /** Told after each step how far down the headers are linked. */
   readonly onLinked?: (tail: number) => void
+  /** Told who delivered a head that more peers contradict. */
+  readonly onContradicted?: (deliverers: readonly PeerState[]) => void
 }
 
 /** Headers of one request. Many fit into one message, and a request that stalls holds back little. */
@@ -23,6 +27,8 @@ const segmentHeaders = 512
 const maxSegments = 8
 /** geth calls deeper blocks immutable. */
 const maxReorgDepth = 90_000
+/** At the top of the chain peers may differ for a while without being wrong. */
+const unsettledDepth = 64
 /** Below our own head the place where the chains part is looked for in steps that grow. */
 const firstReorgStep = 32
 
@@ -39,7 +45,8 @@ interface Segment {
  * Completes the store's skeleton from its tail downwards until it meets the stored chain, and resolves with the number
  * of the block where they meet. Segments are asked by number from all peers at once; only what is linked to the head is
  * kept.
- * @throws SyncError `SYNC_FOREIGN_HEAD`, `SYNC_REORG_TOO_DEEP`; the signal's reason
+ * @throws SyncError `SYNC_FOREIGN_HEAD`, `SYNC_REORG_TOO_DEEP`, `SYNC_STALLED` for a head that is contradicted; the signal's
+ * reason
  */
 export async function completeSkeleton(options: SkeletonSyncOptions): Promise<number> {
   const { store, fetcher, peers, monotonicMs, signal, onLinked } = options
@@ -52,6 +59,8 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
   let reorgStep = firstReorgStep
   let segments: Segment[] = [] // descending, without gaps, from tail − 1
   let linking: Promise<void> | undefined
+  const delivered = new Set<PeerState>() // bounded: the peers
+  const contradicted = new Set<PeerState>() // bounded: the peers
   const done = Promise.withResolvers<number>()
 
   const plan = (): void => {
@@ -101,14 +110,26 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     return linking
   }
 
+  /** Without a trusted head it can't be told who of two is on the wrong chain: the many are believed. */
+  const contradict = (state: PeerState): void => {
+    contradicted.add(state)
+    fetcher.wake()
+    if (contradicted.size <= delivered.size) return
+    options.onContradicted?.([...delivered])
+    done.reject(new SyncError('SYNC_STALLED', 'more peers have another chain than the one that is being synced'))
+  }
+
   const linkDelivered = async (): Promise<void> => {
     for (let first = segments[0]; first?.delivered !== undefined && !signal.aborted; first = segments[0]) {
       const { headers, by } = first.delivered
       if (!equalBytes((headers[0] as ReceivedHeader).hash, parentHash)) {
         for (const segment of segments) if (segment.delivered?.by === by) delete segment.delivered
-        peers.offend(by, 'stranger', `header ${first.top} is not of the chain that is being synced`)
+        if (options.trusted)
+          peers.offend(by, 'stranger', `header ${first.top} is not of the chain that is being synced`)
+        else contradict(by)
         return
       }
+      delivered.add(by)
       const own = await findOwn(headers)
       const taken = (own < 0 ? headers : headers.slice(0, own)).map(toRaw)
       if (taken.length > 0) await store.extendSkeleton(taken)
@@ -138,6 +159,9 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
         return async () => {
           if (headers.length === 0) {
             state.lack('headers', top)
+            // Who is further and does not know this block has another in its place.
+            const settled = Number(state.peer.range.latestBlock) >= top + unsettledDepth
+            if (start === parentHash && top < head.number && settled && !options.trusted) contradict(state)
             return 0
           }
           const index = segments.indexOf(segment)
@@ -162,9 +186,20 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     }
   }
 
+  /** Before a deep reorg without a trusted head, others than those who want it are asked, if there are any. */
+  const isForOthers = (): boolean => {
+    const top = tail - 1
+    if (options.trusted || top + unsettledDepth >= head.number) return false
+    return peers.list().some((other) => {
+      if (delivered.has(other) || contradicted.has(other) || other.late > 0 || other.lacks('headers', top)) return false
+      return Number(other.peer.range.latestBlock) >= top + unsettledDepth
+    })
+  }
+
   const source: Source = {
     kind: 'headers',
     reserve(state, _maxItems, askedBeforeMs) {
+      if (contradicted.has(state) || (delivered.has(state) && isForOthers())) return undefined
       for (const segment of segments) {
         if (segment.delivered !== undefined || segment.holders.includes(state)) continue
         const free = segment.holders.length === 0

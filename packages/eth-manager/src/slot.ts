@@ -17,8 +17,8 @@ export interface Slot extends RawHeader {
   readonly fields: Header
   readonly body: Part
   readonly receipts: Part
-  /** Its receipts came in an answer that was over the limit: they are asked for alone. */
-  alone: boolean
+  /** Who answered that an answer with its receipts is over the limit. bounded: the peers */
+  readonly oversizedIn: PeerState[]
   /**
    * Who answered that they are over the limit even alone, which can't be checked. Where it is so, only a peer that sends
    * them in parts can deliver them. bounded: the peers
@@ -39,7 +39,7 @@ export function createSlot(raw: RawHeader, fields: Header, withReceipts: boolean
     fields,
     body: { bytes: emptyBody(fields), holders: [], askedAtMs: 0 },
     receipts: { bytes: withReceipts ? noReceipts : notWanted, holders: [], askedAtMs: 0 },
-    alone: false,
+    oversizedIn: [],
     oversizedBy: [],
     receiptsUnavailable: undefined,
   }

@@ -10,8 +10,10 @@ import { createHeadTracker } from './head-tracker.ts'
 import type { PeerSet } from './peer-set.ts'
 import type { SyncProgress } from './progress.ts'
 import { createRateMeter, type RateMeter } from './rate-meter.ts'
-import { createReceiptRetry, maxUnavailable } from './receipt-retry.ts'
+import { createReceiptRetry } from './receipt-retry.ts'
 import { completeSkeleton } from './skeleton-sync.ts'
+import { createStoreTrouble } from './store-trouble.ts'
+import { createWorkQueue } from './work-queue.ts'
 
 export interface SynchroniserOptions {
   readonly store: ChainWriter
@@ -74,6 +76,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   const closing = new AbortController()
   const events = createEvents<SynchroniserEvents>((error) => logger.error({ error }, 'An event listener failed'))
   const fetcher = createFetcher({ clock, peers })
+  const work = createWorkQueue(clock, closing.signal)
   const tracker = createHeadTracker({ peers, clock, random: options.random, signal: closing.signal })
   const synced = Promise.withResolvers<BlockRef>()
   synced.promise.catch(() => undefined)
@@ -81,13 +84,16 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   const retry = createReceiptRetry({
     store,
     fetcher,
+    clock,
     crypto,
+    work,
     onStored(block) {
       events.emit('receipts:stored', block)
       tell()
     },
     onError: (error) => logger.error({ error }, 'Storing late receipts failed'),
   })
+  const trouble = createStoreTrouble({ clock, logger, signal: closing.signal, onChange: () => tell() })
   let phase: Phase = { state: 'finding-head' }
 
   const progress = (): SyncProgress => {
@@ -96,6 +102,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
       peers: peers.size,
       receiptsUnavailable: retry.unavailable(),
       offences: peers.offences(),
+      ...(trouble.error !== undefined && { storeError: trouble.error }),
     }
     if (phase.state === 'failed') return { ...standing, state: phase.state, error: phase.error }
     if (phase.state !== 'headers' && phase.state !== 'blocks') return { ...standing, state: phase.state }
@@ -112,6 +119,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   }
 
   const advance = (done: number): void => {
+    trouble.over()
     if (phase.state !== 'headers' && phase.state !== 'blocks') return
     phase.meter.add(done - phase.done)
     phase.done = done
@@ -146,9 +154,11 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
       store,
       fetcher,
       peers,
+      trusted: trustedHash !== undefined,
       monotonicMs: () => clock.monotonicMs(),
       signal,
       onLinked: (tail) => advance(target.number - tail + 1),
+      onContradicted: (deliverers) => tracker.distrust(deliverers, refuseStalledMs),
     })
     const head = store.head()
     if (ancestor < head.number)
@@ -159,6 +169,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
       fetcher,
       peers,
       clock,
+      work,
       crypto,
       config: options.config,
       headerRules: options.headerRules ?? verifyHeader,
@@ -246,19 +257,24 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   }
 
   const run = async (): Promise<void> => {
-    for (const block of receipts ? await store.unavailableReceipts(maxUnavailable) : []) retry.add(block)
+    let loaded = !receipts
     let poll = true
-    for (;;) {
-      closing.signal.throwIfAborted()
+    const step = async (): Promise<void> => {
+      if (!loaded) await retry.load()
+      loaded = true
       const skeleton = await nextSkeleton(poll)
       if (skeleton !== undefined && skeleton !== 'latest') {
         await fillWatched(skeleton).catch((error: unknown) => onFailedTarget(error, skeleton))
         poll = true
-        continue
+        return
       }
       // At the genesis there is no telling a new chain from peers that know no more than we do.
       if (skeleton === 'latest' && (trustedHash !== undefined || store.head().number > 0)) reached()
       poll = (await tracker.change(pollMs)) === 'time' || phase.state !== 'synced'
+    }
+    for (;;) {
+      closing.signal.throwIfAborted()
+      await step().catch((error: unknown) => trouble.wait(error))
     }
   }
 

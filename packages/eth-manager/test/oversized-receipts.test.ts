@@ -81,4 +81,14 @@ describe('receipts larger than a message', () => {
     const alone = peers.flatMap(({ receiptRequests }) => receiptRequests).filter((numbers) => `${numbers}` === '14')
     expect(alone.length).toBeLessThanOrEqual(4)
   })
+
+  test('one who claims so of every answer slows down nobody else', async () => {
+    const long = makeChain({ length: 1500 })
+    scene = await setScene()
+    scene.join({ name: 'liar', chain: long, version: 69, oversized: () => true, latencyMs: 1 })
+    const honest = scene.join({ name: 'honest', chain: long, version: 69, latencyMs: 20 })
+    await scene.clock.runUntil(scene.sync.synced)
+    await expectStored(scene.store, long)
+    expect(honest.receiptRequests.length).toBeLessThan(100)
+  })
 })
