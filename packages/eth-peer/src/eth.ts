@@ -3,6 +3,7 @@ import { pureCrypto } from '@ethwire/crypto'
 import { type Logger, type Metrics, noMetrics, silentLogger } from '@ethwire/io'
 import { type Protocol, type ProtocolConnection, ProtocolError } from '@ethwire/protocol'
 import type { ChainReader, ForkContext, TransactionPoolReader } from './chain-reader.ts'
+import { createEgressBudget } from './egress-budget.ts'
 import { ethEntry, localForkId } from './entry.ts'
 import type { EthPeer } from './eth-peer.ts'
 import { exchangeStatus } from './handshake.ts'
@@ -59,6 +60,7 @@ export function eth(options: EthOptions): Protocol {
   // bounded: one for each connection that the server runs
   const peers = new Map<string, EthPeer>()
   const peerCount = metrics.gauge('eth/peers')
+  const egress = createEgressBudget()
 
   async function run(connection: ProtocolConnection): Promise<void> {
     const version = versions[connection.version]
@@ -75,6 +77,7 @@ export function eth(options: EthOptions): Protocol {
         statuses,
         chain,
         metrics,
+        egress,
         transactionPool: options.transactionPool,
         requestTimeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,
         crypto: options.crypto ?? pureCrypto,

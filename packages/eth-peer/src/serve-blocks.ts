@@ -6,8 +6,8 @@ import { softResponseBytes } from './serve-headers.ts'
 /** Room for a message's own lists, id and flag. */
 const envelopeBytes = 64
 const hardResponseBytes = maxMessageBytes - envelopeBytes
-/** Items of the first read; the next ones are sized by what came. */
-const firstChunk = 4
+/** Items of the first read, of which each may be as large as a block gets; the next ones are sized by what came. */
+const firstChunk = 1
 const largestChunk = 64
 
 /** Bodies in the order of the hashes, up to the first that is not there or does not fit. */

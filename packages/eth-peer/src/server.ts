@@ -3,6 +3,7 @@ import { type ProtocolConnection, ProtocolError } from '@ethwire/protocol'
 import { encode } from '@ethwire/rlp-codec'
 import type { ChainReader, TransactionPoolReader } from './chain-reader.ts'
 import { decodeMessage } from './decode-message.ts'
+import type { EgressBudget } from './egress-budget.ts'
 import { sendEncoded } from './send-message.ts'
 import { serveBodies, servePooledTransactions, serveReceipts } from './serve-blocks.ts'
 import { serveHeaders } from './serve-headers.ts'
@@ -12,6 +13,8 @@ import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 /** Requests of one peer that wait to be served; then its messages are left unread. */
 const maxWaiting = 32
 const maxWaitingBytes = 512 * 1024
+/** Who takes an answer within this time reads. */
+const promptMs = 1_000
 
 /** What serving one peer needs. */
 export interface ServerOptions {
@@ -20,6 +23,7 @@ export interface ServerOptions {
   readonly chain: ChainReader
   readonly transactionPool: TransactionPoolReader | undefined
   readonly metrics: Metrics
+  readonly egress: EgressBudget
   /** Called with what ends the peer. */
   onError(error: unknown): void
 }
@@ -37,9 +41,11 @@ type Handler = (payload: Uint8Array) => Promise<Uint8Array>
 
 /** Makes the server of one peer. */
 export function createServer(options: ServerOptions): Server {
-  const { connection, version, metrics } = options
+  const { connection, version, metrics, egress } = options
   const { messages } = version
   const handlers = createHandlers(options)
+  // Whether the peer took its last answer promptly: unknown is no.
+  let isReader = false
   const queue: WorkQueue = createWorkQueue({
     maxItems: maxWaiting,
     maxBytes: maxWaitingBytes,
@@ -52,9 +58,16 @@ export function createServer(options: ServerOptions): Server {
       if (handler === undefined) throw new ProtocolError('PROTOCOL_INVALID_TYPE', `${name} is no request`)
       queue.push(payload.length, async () => {
         const { answer, serve } = handler
-        const bytes = await serve(payload)
-        metrics.counter(`eth/served/${answer}/bytes`).add(bytes.length)
-        await sendEncoded(connection, messages[answer].code, bytes)
+        await egress.answer(
+          isReader,
+          () => serve(payload),
+          async (bytes) => {
+            metrics.counter(`eth/served/${answer}/bytes`).add(bytes.length)
+            const startMs = connection.clock.monotonicMs()
+            await sendEncoded(connection, messages[answer].code, bytes)
+            isReader = connection.clock.monotonicMs() - startMs < promptMs
+          },
+        )
       })
     },
     room: () => queue.room(),

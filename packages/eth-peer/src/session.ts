@@ -2,6 +2,7 @@ import type { Hasher } from '@ethwire/chain'
 import type { Metrics } from '@ethwire/io'
 import { type Message, ProtocolError } from '@ethwire/protocol'
 import type { ChainReader, TransactionPoolReader } from './chain-reader.ts'
+import type { EgressBudget } from './egress-budget.ts'
 import type { EthPeer } from './eth-peer.ts'
 import { createGossip, type Gossip } from './gossip.ts'
 import type { HandshakeOptions, Statuses } from './handshake.ts'
@@ -20,6 +21,8 @@ export interface SessionOptions extends Pick<HandshakeOptions, 'connection' | 'm
   readonly requestTimeoutMs: number
   readonly crypto: Hasher
   readonly metrics: Metrics
+  /** Of all peers together. */
+  readonly egress: EgressBudget
   onPeer(peer: EthPeer): void | Promise<void>
 }
 
