@@ -34,15 +34,15 @@ export interface BlockFillOptions {
   readonly onRewound?: () => void
 }
 
-// bounded: 2,048 blocks and about 64 MiB of them wait for one before them
+// bounded: 2,048 blocks and about 32 MiB of them wait for one before them
 const windowBlocks = 2048
-const windowBytes = 64 * 1024 * 1024
+const windowBytes = 32 * 1024 * 1024
 const headersPerRead = 512
 /** A batch is written when it has so much, or when nothing came to it for a while. */
 const batchBlocks = 128
 const batchBytes = 4 * 1024 * 1024
 const batchDelayMs = 200
-const maxBatchBlocks = 512
+const maxBatchBlocks = 256
 
 /**
  * Fills the store's skeleton from the ancestor upwards: checks each header by the rules, fetches what belongs to it from

@@ -22,8 +22,8 @@ export interface SkeletonSyncOptions {
 }
 
 /** Headers of one request. Many fit into one message, and a request that stalls holds back little. */
-const segmentHeaders = 512
-// bounded: headers that wait for those above them, 8 segments, about 12 MB decoded
+const segmentHeaders = 256
+// bounded: headers that wait for those above them, 8 segments, about 6 MB decoded
 const maxSegments = 8
 /** geth calls deeper blocks immutable. */
 const maxReorgDepth = 90_000
