@@ -23,5 +23,10 @@ if (unknown.length > 0) {
 }
 if (!values.json) console.log(tableHead)
 for (const name of wanted) {
-  for await (const line of benches[name]!()) console.log(values.json ? JSON.stringify(line) : tableRow(line))
+  try {
+    for await (const line of benches[name]!()) console.log(values.json ? JSON.stringify(line) : tableRow(line))
+  } catch (error) {
+    console.error(`The bench ${name} failed:`, error)
+    process.exitCode = 1
+  }
 }

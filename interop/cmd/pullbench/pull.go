@@ -137,10 +137,13 @@ func (s *session) headers(from, count uint64) ([]*types.Header, error) {
 		return nil, err
 	}
 	headers, err := answer.List.Items()
-	if err == nil && uint64(len(headers)) != count {
-		err = fmt.Errorf("asked for %d headers, got %d", count, len(headers))
+	if err != nil {
+		return nil, err
 	}
-	return headers, err
+	if uint64(len(headers)) != count {
+		return nil, fmt.Errorf("asked for %d headers from %d on, got %d", count, from, len(headers))
+	}
+	return headers, nil
 }
 
 func (s *session) pullBodies(batches <-chan *batch) (transactions int, err error) {
