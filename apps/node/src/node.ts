@@ -6,7 +6,10 @@ import type { Clock, Logger } from '@ethwire/io'
 import { nodeRandom } from '@ethwire/io/node'
 import { createP2pServer, P2pError, type P2pServer } from '@ethwire/p2p-server'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
+import { followForks } from './fork-entry.ts'
+import { warnOfMissingHead } from './missing-head.ts'
 import type { ChosenNetwork } from './network.ts'
+import { warnOfRefusals } from './refusals.ts'
 
 export interface NodeOptions {
   readonly chain: ChainStore
@@ -48,10 +51,18 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       ...{ privateKey, clientId, listen, staticNodes, maxPeers, crypto, logger },
       protocols: [manager?.protocol ?? eth(common)],
     })
+    const ends = [
+      warnOfRefusals({ server, clock, logger }),
+      followForks(server.localNode, chain, network),
+      ...(manager === undefined || !(head instanceof Uint8Array)
+        ? []
+        : [warnOfMissingHead({ manager, head, clock, logger })]),
+    ]
     return {
       server,
       manager,
       async [Symbol.asyncDispose]() {
+        for (const end of ends) end()
         // Whoever is being asked something learns at once that no answer is wanted any more.
         await Promise.all([manager?.close(), server.close()])
       },
