@@ -15,7 +15,7 @@ export interface OpenChain extends AsyncDisposable {
 export interface OpenChainOptions {
   /** Has a damaged store moved aside and a new one begun, which is said here. Without, damage is an error. */
   readonly logger?: Logger
-  /** Has writes wait for room while the disk is full, until the signal aborts. Without, a full disk is an error. */
+  /** Has the store opened again when a disk that was full has room, until the signal aborts; reads go on meanwhile. */
   readonly patience?: { readonly clock: Clock; readonly signal: AbortSignal; readonly retryMs?: number }
 }
 

@@ -20,8 +20,8 @@ export interface PatientDatabaseOptions {
 const neededBytes = 16 * 1024 * 1024
 
 /**
- * A database whose writes wait while the disk is full, and which is read meanwhile. LevelDB itself takes no more writes
- * after one has failed, or would lose them: once there is room it is closed and opened again first.
+ * A database that is read while the disk is full, and whose writes fail until there is room. LevelDB itself takes no more
+ * writes after one has failed, or would lose them: once there is room it is closed and opened again first.
  */
 export function createPatientDatabase(options: PatientDatabaseOptions): ChainDatabase {
   const { db, path, clock, logger, signal, retryMs = 5_000 } = options
@@ -89,17 +89,17 @@ export function createPatientDatabase(options: PatientDatabaseOptions): ChainDat
   }
 
   const write = async (work: () => Promise<void>): Promise<void> => {
-    for (;;) {
-      try {
-        return await whileOpen(work)
-      } catch (error) {
-        if (!isDiskFull(error)) throw error
-        if (signal.aborted) throw full(path, error)
-        waiting ??= waitForRoom(error).finally(() => {
+    if (waiting !== undefined) throw full(path)
+    try {
+      await whileOpen(work)
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+      waiting ??= waitForRoom(error)
+        .catch((failure: unknown) => logger.debug({ path, error: failure }, 'No room until the end'))
+        .finally(() => {
           waiting = undefined
         })
-        await waiting
-      }
+      throw full(path, error)
     }
   }
 
@@ -120,8 +120,8 @@ export function isDiskFull(error: unknown): boolean {
   return /no space left|quota exceeded|ENOSPC|EDQUOT/i.test(reasonOf(error))
 }
 
-function full(path: string, cause: unknown): NodeError {
-  return new NodeError('NODE_STORE', `no room on the disk for ${path}: ${reasonOf(cause)}`, { cause })
+function full(path: string, cause?: unknown): NodeError {
+  return new NodeError('NODE_STORE', `no room on the disk for ${path}`, { cause })
 }
 
 /** Written, as free bytes say nothing of quotas. */
