@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { openChain } from '../src/chain.ts'
 import { importBlocks } from '../src/import.ts'
 import { createPatientDatabase, isDiskFull } from '../src/patient-database.ts'
-import { runCli } from './cli-process.ts'
+import { runCli, startCli } from './cli-process.ts'
 import { crypto, keepingLogger, sampleFile, sampleGenesis, sampleNetwork, temporaryDirectory } from './support.ts'
 
 const view = { keyEncoding: 'view', valueEncoding: 'view' } as const
@@ -111,4 +111,25 @@ describe('case 63: a full disk', () => {
     expect(next.code).toBe(0)
     expect(next.output).toContain('"head":1200')
   })
+
+  test('stops a sync, which goes on by itself when there is room', async (context) => {
+    const disk = await smallDisk(2)
+    if (disk === undefined) return context.skip('mounting a tmpfs is not allowed here')
+    const common = ['run', '--addr', '127.0.0.1', '--port', '0', '--genesis', sampleGenesis]
+    const datadir = await temporaryDirectory()
+    expect((await runCli('import', sampleFile, '--genesis', sampleGenesis, '--datadir', datadir)).code).toBe(0)
+    const serving = startCli(...common, '--datadir', datadir)
+    await serving.said('Started P2P networking')
+    const enode = /enode:\/\/[0-9a-f]+@127\.0\.0\.1:\d+/.exec(serving.output())?.[0] ?? ''
+    const node = startCli(...common, '--datadir', disk.path, '--staticnodes', enode)
+    await node.said('Disk full')
+    disk.grow(64)
+    await node.said('"msg":"Synced"')
+    expect(node.output().split('Disk full')).toHaveLength(2)
+    node.child.kill('SIGTERM')
+    expect((await node.ended).code).toBe(0)
+    const chain = await openChain(disk.path, await sampleNetwork())
+    expect(chain.store.head().number).toBe(1200)
+    await chain[Symbol.asyncDispose]()
+  }, 60_000)
 })
