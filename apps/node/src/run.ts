@@ -1,3 +1,4 @@
+import type { ChainStore } from '@ethwire/chain-store'
 import { parseNode } from '@ethwire/enr'
 import type { Logger } from '@ethwire/io'
 import { nodeClock } from '@ethwire/io/node'
@@ -9,6 +10,7 @@ import { createNode } from './node.ts'
 import { loadNodeKey } from './node-key.ts'
 import { datadirOf, networkChoice } from './options/common.ts'
 import type { RunOptions } from './options/run-options.ts'
+import { receiptGap } from './receipt-gap.ts'
 import { ipcPathOf } from './rpc/ipc-path.ts'
 import { fitsSocket } from './rpc/ipc-socket.ts'
 import { createRpcServer, type RpcServerOptions } from './rpc/server.ts'
@@ -44,6 +46,7 @@ export async function run(options: RunOptions): Promise<number> {
     patience: { clock: nodeClock, signal: shutdown.signal },
   })
   const chain = opened.store
+  if (options.receipts === true) await warnOfReceiptGap(chain, logger)
   const clientId = clientName(options.identity)
   await using node = await createNode({
     ...{ chain, network, networkId, privateKey, clientId, crypto, logger },
@@ -105,6 +108,13 @@ function syncTarget({ head }: RunOptions, network: ChosenNetwork, logger: Logger
     "Nothing will be synced: peers' word is not proof after the merge. Name a block that you trust with --head 0x…",
   )
   return undefined
+}
+
+async function warnOfReceiptGap(chain: ChainStore, logger: Logger): Promise<void> {
+  const { blocks, exact } = await receiptGap(chain)
+  if (blocks === 0) return
+  const count = exact ? { blocks } : { blocksAbout: blocks }
+  logger.warn(count, 'Stored blocks stay without receipts: --receipts fetches those of blocks synced from now on')
 }
 
 function checkNode(node: string): void {

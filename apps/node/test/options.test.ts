@@ -123,6 +123,8 @@ describe('run', () => {
     [['--head', '0x12'], 'Expected "peers" or a block hash'],
     [['--head', 'latest'], 'Expected "peers" or a block hash'],
     [['--eth.versions', '68'], 'Allowed choices are 69, 70'],
+    [['--eth.versions', ''], 'Expected at least one'],
+    [['--eth.versions', ' , '], 'Expected at least one'],
     [['--http.api', 'eth,debug'], 'Allowed choices are admin, eth, net, web3'],
     [['--identity', 'a/b'], 'Expected up to 64 letters'],
     [['extra'], 'too many arguments'],

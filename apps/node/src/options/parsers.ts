@@ -38,6 +38,15 @@ export function choices<T extends string>(known: readonly T[]): (text: string) =
     })
 }
 
+/** A list that may not be empty. */
+export function atLeastOne<T>(parse: (text: string) => T[]): (text: string) => T[] {
+  return (text) => {
+    const items = parse(text)
+    if (items.length === 0) throw new InvalidArgumentError('Expected at least one.')
+    return items
+  }
+}
+
 /** A block hash, or the word `peers`. */
 export function headChoice(text: string): Uint8Array | 'peers' {
   if (text === 'peers') return text

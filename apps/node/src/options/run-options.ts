@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { addChainOptions, addCommonOptions, type ChainOptions } from './common.ts'
-import { choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
+import { atLeastOne, choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
 
 const ethVersions = ['69', '70'] as const
 export const rpcApis = ['admin', 'eth', 'net', 'web3'] as const
@@ -58,10 +58,10 @@ export function addRunOptions(command: Command): Command {
         'what to sync to: a block hash that you trust, or "peers", the best block that they announce (default: "peers" on a private network, nothing on a public one)',
       ).argParser(headChoice),
     )
-    .option('--receipts', 'download receipts too')
+    .option('--receipts', 'download receipts too, of the blocks that are synced from now on')
     .addOption(
       new Option('--eth.versions <versions>', 'versions of the eth protocol to offer')
-        .argParser(choices(ethVersions))
+        .argParser(atLeastOne(choices(ethVersions)))
         .default([...ethVersions], '69,70'),
     )
     .option('--http', 'serve JSON-RPC over HTTP')
