@@ -165,6 +165,20 @@ describe('JSON-RPC over HTTP', () => {
     expect(answers.at(-1)).toEqual(error(-32003, 'response too large', 39))
   })
 
+  test('case 82: counts what the notifications of a batch cost, and stops there', async () => {
+    let called = 0
+    const big = (): string => {
+      called++
+      return 'x'.repeat(1_000_000)
+    }
+    const dispatcher = createDispatcher({ test: { big } }, keepingLogger())
+    const notification = '{"jsonrpc":"2.0","method":"test_big","params":[]}'
+    const batch = `[${`${notification},`.repeat(900)}${call('test_big')}]`
+    expect(JSON.parse((await dispatcher.answer(batch)).text)).toEqual([error(-32003, 'response too large')])
+    expect(called).toBe(25)
+    expect((await dispatcher.answer(`[${notification}]`)).text).toBe('')
+  })
+
   test('says that its port is taken', async () => {
     const { port } = await start()
     const dispatcher = createDispatcher({}, keepingLogger())

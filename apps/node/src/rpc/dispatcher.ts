@@ -62,11 +62,15 @@ export function createDispatcher(namespaces: Readonly<Record<string, RpcNamespac
     let bytes = 0
     // One after the other: a batch of large blocks must not be in memory at once before its size is known.
     for (const request of requests) {
-      const response = bytes > maxBatchResponseBytes ? tooLarge(request) : await call(request)
-      if (response === null) continue
-      const text = JSON.stringify(response)
-      answers.push(text)
+      const silent = isNotification(request)
+      if (bytes > maxBatchResponseBytes) {
+        if (!silent) answers.push(JSON.stringify(tooLarge(request)))
+        continue
+      }
+      // What nobody wants to read costs as much.
+      const text = JSON.stringify(await call(silent ? { ...request, id: null } : request))
       bytes += text.length
+      if (!silent) answers.push(text)
     }
     return { text: answers.length === 0 ? '' : `[${answers.join(',')}]`, rejected: false }
   }
@@ -101,6 +105,10 @@ function isRequest(value: unknown): value is JSONRPCRequest {
   const { jsonrpc, method, id } = value as Record<string, unknown>
   const idFits = id === undefined || id === null || typeof id === 'string' || typeof id === 'number'
   return jsonrpc === '2.0' && typeof method === 'string' && idFits
+}
+
+function isNotification(value: unknown): value is JSONRPCRequest {
+  return isRequest(value) && value.id === undefined
 }
 
 function idOf(value: unknown): Id {
