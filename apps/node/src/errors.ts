@@ -4,6 +4,7 @@
  */
 export type NodeErrorCode =
   | 'NODE_USAGE'
+  | 'NODE_DATADIR'
   | 'NODE_KEY'
   | 'NODE_GENESIS'
   | 'NODE_STORE_LOCKED'

@@ -16,6 +16,7 @@ import type { Logger } from '@ethwire/io'
 import { nodeClock } from '@ethwire/io/node'
 import { openChain } from './chain.ts'
 import { chooseCrypto } from './crypto-choice.ts'
+import { prepareDatadir } from './data-directory.ts'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
 import { createImportProgress, type ImportProgress } from './import-progress.ts'
 import { loadNetwork } from './network.ts'
@@ -33,6 +34,7 @@ export async function importFile(file: string, options: ChainOptions): Promise<n
   const { logger } = terminal
   const crypto = chooseCrypto(logger)
   const network = await loadNetwork(networkChoice(options), crypto)
+  await prepareDatadir(datadir)
   using shutdown = createShutdown(nodeClock, logger)
   await using chain = await openChain(datadir, network, { logger })
   const progress = await createImportProgress({ file, terminal, clock: nodeClock })

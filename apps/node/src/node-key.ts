@@ -1,7 +1,8 @@
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { link, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Crypto } from '@ethwire/crypto'
 import { nodeRandom } from '@ethwire/io/node'
+import { makeDirectory } from './data-directory.ts'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
 
 /** Where the node's identity comes from; the first that is given counts. */
@@ -82,7 +83,7 @@ async function createKey(path: string, crypto: Pick<Crypto, 'isPrivateKey'>): Pr
   const key = newKey(crypto)
   const draft = `${path}.${Buffer.from(nodeRandom.bytes(8)).toString('hex')}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeDirectory(dirname(path))
     const file = await open(draft, 'wx', 0o600)
     try {
       await file.writeFile(Buffer.from(key).toString('hex'))

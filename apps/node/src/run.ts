@@ -4,6 +4,7 @@ import type { Logger } from '@ethwire/io'
 import { nodeClock } from '@ethwire/io/node'
 import { openChain } from './chain.ts'
 import { chooseCrypto } from './crypto-choice.ts'
+import { prepareDatadir } from './data-directory.ts'
 import { NodeError, reasonOf } from './errors.ts'
 import { type ChosenNetwork, loadNetwork } from './network.ts'
 import { createNode } from './node.ts'
@@ -39,6 +40,7 @@ export async function run(options: RunOptions): Promise<number> {
   const network = await loadNetwork(choice, crypto)
   const networkId = options.networkid ?? network.networkId
   const datadir = datadirOf(options)
+  await prepareDatadir(datadir)
   const privateKey = await loadNodeKey({ keyHex: options.nodekeyhex, keyFile: options.nodekey, datadir }, crypto)
   using shutdown = createShutdown(nodeClock, logger)
   await using opened = await openChain(datadir, network, {

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbstractLevel } from 'abstract-level'
+import { makeDirectory } from './data-directory.ts'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
 
 /** What both kinds of store are: bytes to bytes. */
@@ -27,7 +27,7 @@ export async function openStore(datadir: string | undefined): Promise<Store> {
   const path = storePath(datadir)
   const { ClassicLevel } = await import('classic-level')
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeDirectory(path)
     const store = new ClassicLevel<Uint8Array, Uint8Array>(path, bytesToBytes)
     await store.open()
     return store

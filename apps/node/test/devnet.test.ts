@@ -2,11 +2,28 @@ import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { lateText } from '../src/devnet/view.ts'
 import { runCli, startCli } from './cli-process.ts'
 
 const directoryIn = (output: string): string => /(\S*ethwire-devnet-\S+)/.exec(output)?.[1] ?? ''
 
+const state = {
+  ...{ name: 'node-1', isSource: true, pid: 0, port: 0, height: 0, headHash: '', peers: 0, perSecond: 0 },
+  syncMs: undefined,
+}
+
 describe('devnet', () => {
+  test('says what is missing when its time is over', () => {
+    const other = { ...state, name: 'node-2', isSource: false }
+    expect(lateText([state, other], 0, 1)).toBe(
+      'not started within 1 s: node-1 is still importing the sample chain or starting, node-2 is still starting',
+    )
+    const source = { ...state, port: 1, height: 1200 }
+    expect(lateText([source, other, { ...other, name: 'node-3', port: 2, height: 7, peers: 1 }], 1200, 9)).toBe(
+      'not synced to block 1,200 within 9 s: node-2 is still starting, node-3 at block 7 with 1 peers',
+    )
+  })
+
   test('brings all nodes to the head of the sample chain, says so last, and leaves nothing behind', async () => {
     const { code, output } = await runCli('devnet', '--nodes', '3', '--exit-when-synced')
     expect(output.trim().split('\n').at(-1)).toMatch(
@@ -33,7 +50,9 @@ describe('devnet', () => {
     const directory = directoryIn(output)
     onTestFinished(() => rm(directory, { recursive: true, force: true }))
     expect(code).toBe(1)
-    expect(output.trim().split('\n').at(-1)).toMatch(/^ethwire: not synced to block .* within 1 s: node-/)
+    expect(output.trim().split('\n').at(-1)).toMatch(
+      /^ethwire: (not started|not synced to block [\d,]+) within 1 s: node-/,
+    )
     expect(existsSync(directory)).toBe(true)
   }, 60_000)
 })

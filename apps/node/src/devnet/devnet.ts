@@ -9,7 +9,7 @@ import { grouped } from '../progress-text.ts'
 import { createShutdown } from '../shutdown.ts'
 import { createDevnetDisplay, type DevnetDisplay } from './display.ts'
 import { type DevnetNetwork, startNetwork } from './network.ts'
-import { seconds, shortHash } from './view.ts'
+import { lateText, seconds, shortHash } from './view.ts'
 
 const pollMs = 100
 /** Once all is done there is not much to see. */
@@ -88,13 +88,7 @@ function allSynced(network: DevnetNetwork): boolean {
 }
 
 function timedOut(network: DevnetNetwork, timeoutSeconds: number): NodeError {
-  const target = network.target()
-  const behind = network.states().filter(({ height }) => target === 0 || height < target)
-  const where = behind.map(({ name, height, peers }) => `${name} at block ${grouped(height)} with ${peers} peers`)
-  return new NodeError(
-    'NODE_DEVNET',
-    `not synced to block ${grouped(target)} within ${timeoutSeconds} s: ${where.join(', ')}`,
-  )
+  return new NodeError('NODE_DEVNET', lateText(network.states(), network.target(), timeoutSeconds))
 }
 
 function summary(network: DevnetNetwork): string {

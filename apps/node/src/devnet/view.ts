@@ -44,6 +44,18 @@ export function lineOf(nodes: readonly NodeState[]): string {
   return nodes.map(({ name, height, peers }) => `${name}: block ${grouped(height)}, ${peers} peers`).join('; ')
 }
 
+/** Why a devnet is not synced when its time is over. */
+export function lateText(nodes: readonly NodeState[], target: number, timeoutSeconds: number): string {
+  const missing = nodes.filter(({ height, port }) => port === 0 || target === 0 || height < target).map(whatIsMissing)
+  const what = target === 0 ? 'not started' : `not synced to block ${grouped(target)}`
+  return `${what} within ${timeoutSeconds} s: ${missing.join(', ')}`
+}
+
+function whatIsMissing({ name, isSource, port, height, peers }: NodeState): string {
+  if (port !== 0) return `${name} at block ${grouped(height)} with ${peers} peers`
+  return isSource ? `${name} is still importing the sample chain or starting` : `${name} is still starting`
+}
+
 /** `0.8 s` */
 export function seconds(ms: number | undefined): string {
   if (ms === undefined) return '?'

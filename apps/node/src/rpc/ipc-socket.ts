@@ -1,6 +1,7 @@
-import { chmod, lstat, mkdir, mkdtemp, rename, rm, unlink } from 'node:fs/promises'
+import { chmod, lstat, mkdtemp, rename, rm, unlink } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
+import { makeDirectory } from '../data-directory.ts'
 import { codeOf, NodeError, reasonOf } from '../errors.ts'
 
 /** What the system's address of a Unix socket holds without its end. */
@@ -24,7 +25,7 @@ export async function listenPrivately(server: Server, path: string): Promise<() 
   if (!fitsSocket(path)) throw listenError(path, `the path is too long for a socket; choose a shorter --ipcpath`)
   const directory = dirname(path)
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory)
     await refuseWhatIsThere(path)
     const draftDirectory = await mkdtemp(join(directory, draftName.directory))
     try {
