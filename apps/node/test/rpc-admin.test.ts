@@ -31,8 +31,9 @@ describe('admin', () => {
 
   test('refuses what is no node', () => {
     expect(() => admin.addPeer?.(['http://a'])).toThrow('invalid enode: no node')
-    for (const wrong of [undefined, 1, 'x'.repeat(100_000)])
-      expect(() => admin.addPeer?.([wrong])).toThrow('invalid argument 0')
+    expect(() => admin.addPeer?.([])).toThrow('missing value for required argument 0')
+    expect(() => admin.addPeer?.(['enode://a', 1])).toThrow('too many arguments, want at most 1')
+    for (const wrong of [1, 'x'.repeat(100_000)]) expect(() => admin.addPeer?.([wrong])).toThrow('invalid argument 0')
   })
 })
 

@@ -68,7 +68,7 @@ describe('eth', () => {
 
   test('says null of blocks that are not there', async () => {
     expect(await ask('getBlockByNumber', '0x4b1', false)).toBeNull()
-    expect(await ask('getBlockByNumber', '0xffffffffffffffff', false)).toBeNull()
+    expect(await ask('getBlockByNumber', '0x7fffffffffffffff', false)).toBeNull()
     expect(await ask('getBlockByHash', `0x${'11'.repeat(32)}`, true)).toBeNull()
     expect(await ask('getBlockReceipts', `0x${'11'.repeat(32)}`)).toBeNull()
     expect(await ask('getBlockReceipts', '0x4b1')).toBeNull()
@@ -103,9 +103,33 @@ describe('eth', () => {
     ['0x', 'invalid argument 0: hex string "0x"'],
     ['0x01', 'invalid argument 0: hex number with leading zero digits'],
     ['0xg', 'invalid argument 0: invalid hex string'],
+    ['0xffffffffffffffff', 'invalid argument 0: block number larger than int64'],
+    ['0x8000000000000000', 'invalid argument 0: block number larger than int64'],
     [`0x${'f'.repeat(100_000)}`, 'invalid argument 0: hex number > 64 bits'],
   ])('refuses %o as a block number', async (given, message) => {
     expect(await refused('getBlockByNumber', given, false)).toMatchObject({ code: -32602, message })
+  })
+
+  test("refuses missing and surplus arguments in geth's words", async () => {
+    for (const method of ['getBlockByNumber', 'getBlockByHash', 'getBlockReceipts']) {
+      expect(await refused(method), method).toMatchObject({
+        code: -32602,
+        message: 'missing value for required argument 0',
+      })
+    }
+    for (const [method, most] of [
+      ['chainId', 0],
+      ['blockNumber', 0],
+      ['syncing', 0],
+      ['getBlockByNumber', 2],
+      ['getBlockByHash', 2],
+      ['getBlockReceipts', 1],
+    ] as const) {
+      expect(await refused(method, ...Array.from({ length: most + 1 }, () => 'latest')), method).toMatchObject({
+        code: -32602,
+        message: `too many arguments, want at most ${most}`,
+      })
+    }
   })
 
   test('refuses other wrong parameters', async () => {

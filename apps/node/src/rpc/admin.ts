@@ -1,5 +1,5 @@
 import { reasonOf } from '../errors.ts'
-import type { RpcNamespace } from './methods.ts'
+import { expectArgument, type RpcNamespace, taking } from './methods.ts'
 import { rpcError } from './rpc-error.ts'
 
 /** The running server as this namespace needs it; what it tells of itself and its peers has geth's shape already. */
@@ -14,20 +14,21 @@ export interface AdminServer {
 /** The `admin` namespace. */
 export function adminNamespace(server: AdminServer): RpcNamespace {
   return {
-    nodeInfo: () => server.nodeInfo(),
-    peers: () =>
+    nodeInfo: taking(0, () => server.nodeInfo()),
+    peers: taking(0, () =>
       server
         .peers()
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
         .map((peer) => peer.info()),
-    addPeer: ([node]) => {
+    ),
+    addPeer: taking(1, ([node]) => {
       withAddress(node, (address) => server.addPeer(address))
       return true
-    },
-    removePeer: ([node]) => {
+    }),
+    removePeer: taking(1, ([node]) => {
       withAddress(node, (address) => server.removePeer(address))
       return true
-    },
+    }),
   }
 }
 
@@ -35,6 +36,7 @@ export function adminNamespace(server: AdminServer): RpcNamespace {
 const maxAddressLength = 1024
 
 function withAddress(node: unknown, step: (address: string) => void): void {
+  expectArgument(node, 0)
   if (typeof node !== 'string' || node.length > maxAddressLength) {
     throw rpcError('params', 'invalid argument 0: expected an enode URL or a node record')
   }

@@ -1,4 +1,5 @@
 import { parseHexBytes } from './hex.ts'
+import { expectArgument } from './methods.ts'
 import { rpcError } from './rpc-error.ts'
 
 /** Which block a caller means. */
@@ -8,15 +9,15 @@ export type BlockReference =
   | { readonly kind: 'hash'; readonly hash: Uint8Array }
 
 const tags = ['latest', 'earliest', 'pending', 'safe', 'finalized'] as const
+/** geth's numbers are signed. */
+const maxNumber = 2n ** 63n - 1n
+
 type BlockTag = (typeof tags)[number]
 
 /** A tag, or a number in hex without leading zeros. @throws JSONRPCErrorException -32602, in geth's words */
 export function parseBlockNumber(value: unknown): BlockReference {
-  if (typeof value !== 'string') {
-    throw value === undefined || value === null
-      ? rpcError('params', 'missing value for required argument 0')
-      : rpcError('params', 'invalid argument 0: a block number is a string')
-  }
+  expectArgument(value, 0)
+  if (typeof value !== 'string') throw rpcError('params', 'invalid argument 0: a block number is a string')
   const tag = tags.find((known) => known === value)
   if (tag !== undefined) return { kind: 'tag', tag }
   const fail = (problem: string): never => {
@@ -28,6 +29,7 @@ export function parseBlockNumber(value: unknown): BlockReference {
   if (value.length > 18) return fail('hex number > 64 bits')
   if (!/^0x[0-9a-f]+$/i.test(value)) return fail('invalid hex string')
   if (value.length > 3 && value[2] === '0') return fail('hex number with leading zero digits')
+  if (BigInt(value) > maxNumber) return fail('block number larger than int64')
   const number = Number(value)
   // No chain gets there: it is a block that does not exist.
   return { kind: 'number', number: Number.isSafeInteger(number) ? number : Number.MAX_SAFE_INTEGER }
@@ -51,6 +53,7 @@ export function parseBlockNumberOrHash(value: unknown): BlockReference {
 
 /** @throws JSONRPCErrorException -32602 */
 export function parseBlockHash(value: unknown): Uint8Array {
+  expectArgument(value, 0)
   const hash = typeof value === 'string' ? parseHexBytes(value, 32) : undefined
   if (hash === undefined) throw rpcError('params', 'invalid argument 0: expected a block hash, 0x and 64 hex digits')
   return hash

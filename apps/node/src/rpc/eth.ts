@@ -3,7 +3,7 @@ import type { Crypto } from '@ethwire/crypto'
 import { blockJson, type StoredBlock } from './block-json.ts'
 import { type BlockReference, parseBlockHash, parseBlockNumber, parseBlockNumberOrHash } from './block-tag.ts'
 import { hexQuantity } from './hex.ts'
-import type { RpcNamespace } from './methods.ts'
+import { expectArgument, type RpcNamespace, taking } from './methods.ts'
 import { receiptsJson } from './receipt-json.ts'
 import { rpcError } from './rpc-error.ts'
 
@@ -77,15 +77,17 @@ export function ethNamespace({ chain, config, crypto, syncProgress }: EthOptions
   }
 
   async function block(reference: BlockReference, full: unknown): Promise<object | null> {
-    if (typeof full !== 'boolean') throw rpcError('params', fullProblem(full))
+    expectArgument(full, 1)
+    if (typeof full !== 'boolean')
+      throw rpcError('params', 'invalid argument 1: expected true for whole transactions or false for their hashes')
     const found = await find(reference)
     return found === undefined ? null : blockJson(found, full, context)
   }
 
   return {
-    chainId: () => hexQuantity(config.chainId),
-    blockNumber: () => hexQuantity(chain.headNumber()),
-    syncing: () => {
+    chainId: taking(0, () => hexQuantity(config.chainId)),
+    blockNumber: taking(0, () => hexQuantity(chain.headNumber())),
+    syncing: taking(0, () => {
       const progress = syncProgress()
       if (progress === undefined) return false
       return {
@@ -94,21 +96,15 @@ export function ethNamespace({ chain, config, crypto, syncProgress }: EthOptions
         highestBlock: hexQuantity(progress.highestBlock),
         ...Object.fromEntries(stateProgress.map((key) => [key, '0x0'])),
       }
-    },
-    getBlockByNumber: ([number, full]) => block(parseBlockNumber(number), full),
-    getBlockByHash: ([hash, full]) => block({ kind: 'hash', hash: parseBlockHash(hash) }, full),
-    getBlockReceipts: async ([reference]) => {
+    }),
+    getBlockByNumber: taking(2, ([number, full]) => block(parseBlockNumber(number), full)),
+    getBlockByHash: taking(2, ([hash, full]) => block({ kind: 'hash', hash: parseBlockHash(hash) }, full)),
+    getBlockReceipts: taking(1, async ([reference]) => {
       const found = await find(parseBlockNumberOrHash(reference))
       if (found === undefined) return null
       const receipts = await chain.receipts(found.hash)
       if (receipts instanceof Uint8Array) return receiptsJson(found, receipts, context)
       throw rpcError('failed', `receipts unavailable: ${receipts.unavailable}`)
-    },
+    }),
   }
-}
-
-function fullProblem(value: unknown): string {
-  return value === undefined || value === null
-    ? 'missing value for required argument 1'
-    : 'invalid argument 1: expected true for whole transactions or false for their hashes'
 }

@@ -1,5 +1,5 @@
 import { hexQuantity } from './hex.ts'
-import type { RpcNamespace } from './methods.ts'
+import { type RpcNamespace, taking } from './methods.ts'
 
 export interface NetOptions {
   readonly networkId: bigint
@@ -10,8 +10,8 @@ export interface NetOptions {
 /** The `net` namespace. */
 export function netNamespace({ networkId, listening, peerCount }: NetOptions): RpcNamespace {
   return {
-    version: () => networkId.toString(),
-    listening: () => listening,
-    peerCount: () => hexQuantity(peerCount()),
+    version: taking(0, () => networkId.toString()),
+    listening: taking(0, () => listening),
+    peerCount: taking(0, () => hexQuantity(peerCount())),
   }
 }

@@ -1,6 +1,6 @@
-import type { RpcNamespace } from './methods.ts'
+import { type RpcNamespace, taking } from './methods.ts'
 
 /** The `web3` namespace. */
 export function web3Namespace(clientVersion: string): RpcNamespace {
-  return { clientVersion: () => clientVersion }
+  return { clientVersion: taking(0, () => clientVersion) }
 }
