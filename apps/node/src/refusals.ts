@@ -26,6 +26,9 @@ export function warnOfRefusals({ server, clock, logger }: RefusalOptions): () =>
   // bounded: the static nodes that failed within the last minute
   const warnedMs = new Map<string, number>()
 
+  // bounded: the nodes that the user named
+  const closedOnce = new Set<string>()
+
   const warn = (id: string, peer: string, message: string, err: string): void => {
     const now = clock.monotonicMs()
     for (const [known, atMs] of warnedMs) if (now - atMs >= quietMs) warnedMs.delete(known)
@@ -46,7 +49,13 @@ export function warnOfRefusals({ server, clock, logger }: RefusalOptions): () =>
         warn(id, enode, 'Static peer refuses us', `${reasonOf(error)}${hint}`)
       }
     }),
+    server.on('peer:add', ({ peer }) => void closedOnce.delete(peer.id)),
     server.on('dial:failed', ({ node, error }) => {
+      // Two nodes that dial each other may close one connection; a wrong key closes all of them.
+      if (error.code === 'P2P_CLOSED' && !closedOnce.has(node.nodeIdHex)) {
+        closedOnce.add(node.nodeIdHex)
+        return
+      }
       const told = dialProblem(error)
       if (told !== undefined) warn(node.nodeIdHex, `${node.host ?? '?'}:${node.tcpPort}`, ...told)
     }),
@@ -61,12 +70,12 @@ function dialProblem(error: P2pError): [message: string, err: string] | undefine
   const { code, reason } = error
   switch (code) {
     case 'P2P_REQUESTED':
-    case 'P2P_CLOSED':
       return undefined
     case 'P2P_DIAL_FAILED':
     case 'P2P_NAME_NOT_FOUND':
     case 'P2P_TIMEOUT':
       return ['Static peer not reached', reasonOf(error)]
+    case 'P2P_CLOSED':
     case 'P2P_HANDSHAKE_FAILED':
       return ['Static peer refused', `${reasonOf(error)} (is the key in its address right?)`]
     default:

@@ -69,7 +69,8 @@ describe('a static node that does not become a peer', () => {
         node: { nodeIdHex: 'cd', host: '127.0.0.1', tcpPort: 1 } as P2pServerEvents['dial:failed']['node'],
         error,
       })
-    return { clock, warnings, drop, fail, end, listeners }
+    const add = (id: string): void => listeners['peer:add']?.({ peer: { id } as P2pServerEvents['peer:add']['peer'] })
+    return { clock, warnings, drop, fail, add, end, listeners }
   }
 
   const handshake = (): P2pError =>
@@ -112,6 +113,19 @@ describe('a static node that does not become a peer', () => {
     fail(error)
     expect(warnings).toMatchObject([
       { message, fields: { peer: '127.0.0.1:1', err: expect.stringContaining(error.message) } },
+    ])
+  })
+
+  test('is named when it closes again and again, as for a wrong key, not once as when both dial', () => {
+    const { fail, add, warnings } = watched()
+    const closed = new P2pError('P2P_CLOSED', 'the connection broke: ECONNRESET')
+    fail(closed)
+    add('cd')
+    fail(closed)
+    expect(warnings).toEqual([])
+    fail(closed)
+    expect(warnings).toMatchObject([
+      { fields: { err: 'the connection broke: ECONNRESET (is the key in its address right?)' } },
     ])
   })
 
