@@ -77,7 +77,7 @@ export interface PeerOptions {
 export function createPeer(options: PeerOptions): RunningPeer {
   const { transport, hello, shared, clock, logger } = options
   const inboxes = new Map<SharedProtocol, Inbox>(shared.map((protocol) => [protocol, createInbox()]))
-  const pings = createPingBudget(clock)
+  const pings = createPingBudget(clock, () => finish(new P2pError('P2P_BREACH', 'too many pings'), false))
   const ended = Promise.withResolvers<PeerEnd>()
   let end: PeerEnd | undefined
 
@@ -128,6 +128,7 @@ export function createPeer(options: PeerOptions): RunningPeer {
       readMessages().catch((error: unknown) => finish(asP2pError(error), isByRemote(error)))
       const result = await ended.promise
       pingTimer.cancel()
+      pings.close()
       await Promise.all(running)
       await transport.closed
       return result
@@ -151,16 +152,10 @@ export function createPeer(options: PeerOptions): RunningPeer {
         throw new P2pError('P2P_DISCONNECTED', `the peer says: ${describeDisconnectReason(reason)}`, { reason })
       }
       case BaseMessage.Ping:
-        return answerPing()
+        return pings.take() ? transport.send(BaseMessage.Pong, EMPTY_LIST) : undefined
       default:
         return undefined // Pong, and codes that are reserved
     }
-  }
-
-  function answerPing(): Promise<void> | undefined {
-    const verdict = pings.take()
-    if (verdict === 'breach') throw new P2pError('P2P_BREACH', 'too many pings')
-    return verdict === 'answer' ? transport.send(BaseMessage.Pong, EMPTY_LIST) : undefined
   }
 
   function deliver(message: Message): Promise<void> | undefined {

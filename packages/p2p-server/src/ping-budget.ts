@@ -1,35 +1,44 @@
-import type { Clock } from '@ethwire/io'
+import type { Clock, Timer } from '@ethwire/io'
 
 const CAPACITY = 32
 const REFILL_PER_SECOND = 10
-/** How long a peer may go on past its budget. */
+/** How long a peer may be past its budget. */
 const PATIENCE_MS = 1_000
 
 /** How many of a peer's pings are answered: a Pong costs more than a Ping. */
 export interface PingBudget {
-  /** What to do with a ping that came now. */
-  take(): 'answer' | 'ignore' | 'breach'
+  /** Counts a ping; whether it is to be answered. */
+  take(): boolean
+  close(): void
 }
 
-/** 32 pings at once, 10 a second; whoever is past that for a second breaks the protocol. */
-export function createPingBudget(clock: Pick<Clock, 'monotonicMs'>): PingBudget {
+/**
+ * 32 pings at once, 10 a second. What is over that is not answered and is owed: who still owes after a second is told to
+ * `onBreach`, however short the burst was.
+ */
+export function createPingBudget(clock: Pick<Clock, 'monotonicMs' | 'setTimer'>, onBreach: () => void): PingBudget {
   let tokens = CAPACITY
   let refilledMs = clock.monotonicMs()
-  let overSinceMs: number | undefined
-  let lastOverMs = 0
+  let patience: Timer | undefined
+
+  const refill = (): void => {
+    const now = clock.monotonicMs()
+    tokens = Math.min(CAPACITY, tokens + ((now - refilledMs) / 1000) * REFILL_PER_SECOND)
+    refilledMs = now
+  }
+
   return {
     take() {
-      const now = clock.monotonicMs()
-      tokens = Math.min(CAPACITY, tokens + ((now - refilledMs) / 1000) * REFILL_PER_SECOND)
-      refilledMs = now
-      if (tokens >= 1) {
-        tokens--
-        return 'answer'
-      }
-      // A pause of a second makes good; the single tokens that come back meanwhile do not.
-      if (overSinceMs === undefined || now - lastOverMs > PATIENCE_MS) overSinceMs = now
-      lastOverMs = now
-      return now - overSinceMs >= PATIENCE_MS ? 'breach' : 'ignore'
+      refill()
+      tokens--
+      if (tokens >= 0) return true
+      patience ??= clock.setTimer(PATIENCE_MS, () => {
+        patience = undefined
+        refill()
+        if (tokens < 0) onBreach()
+      })
+      return false
     },
+    close: () => patience?.cancel(),
   }
 }

@@ -36,6 +36,36 @@ describe('pings', () => {
     for (let i = 0; i < 10; i++) expect((await world.clock.runUntil(transport.receive())).code).toBe(BaseMessage.Pong)
   })
 
+  test('case 34: a burst of 10,000 ends the peer with 0x02 a second later, also when nothing more comes', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const connection = await world.raw(2, server)
+    const dropped = next(server, 'peer:drop')
+    for (let i = 0; i < 100; i++) {
+      await Promise.all(
+        Array.from({ length: 100 }, () =>
+          connection.transport.send(BaseMessage.Ping, EMPTY_LIST).catch(() => undefined),
+        ),
+      )
+    }
+    const sentMs = world.clock.monotonicMs()
+    expect(await world.clock.runUntil(dropped)).toMatchObject({
+      reason: DisconnectReason.ProtocolBreach,
+      byRemote: false,
+    })
+    // A second of patience, and one for the farewell that the peer does not read.
+    expect(world.clock.monotonicMs() - sentMs).toBeLessThanOrEqual(2_000)
+  })
+
+  test('case 34: a few over the budget are not answered, and cost nothing else', async () => {
+    const world = createWorld()
+    const server = await world.start(1)
+    const { transport } = await world.raw(2, server)
+    for (let i = 0; i < 40; i++) await transport.send(BaseMessage.Ping, EMPTY_LIST)
+    await world.clock.advance(2_000)
+    expect(server.peers()).toHaveLength(1)
+  })
+
   test('case 34: 10,000 are answered within the budget, and end the peer with 0x02 when they go on for a second', async () => {
     const world = createWorld()
     const server = await world.start(1)
