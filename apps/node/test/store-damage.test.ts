@@ -122,6 +122,17 @@ describe('a store with a damaged file', () => {
     }
   }, 60_000)
 
+  test('is none that a compaction left when it was broken off: such a table belongs to no database yet', async () => {
+    const datadir = await sampleDatadir()
+    await writeFile(join(storePath(datadir), '900000.ldb'), new Uint8Array(100_000).fill(7))
+    expect(await checkStoreFiles(storePath(datadir))).toBeUndefined()
+    const log = logger()
+    const chain = await openChain(datadir, await sampleNetwork(), { logger: log })
+    expect(await wholeChain(chain)).toBe(1200)
+    await chain[Symbol.asyncDispose]()
+    expect(log.lines).toEqual([])
+  })
+
   test('case 62: a second and a third damaged store go beside the first', async () => {
     const datadir = await temporaryDirectory()
     for (const number of [1, 2, 3]) {

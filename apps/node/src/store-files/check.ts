@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../errors.ts'
 import { checkLogFile } from './log-file.ts'
+import { liveTables } from './manifest-file.ts'
 import { checkTableFile } from './table-file.ts'
 
 export interface StoreFinding {
@@ -36,27 +37,37 @@ export async function checkStoreFiles(directory: string): Promise<StoreFinding |
     return { file: join(directory, 'CURRENT'), problem: 'it names no manifest', harmless: false }
   if (!names.includes(current.trim()))
     return { file: join(directory, current.trim()), problem: 'missing', harmless: false }
+  const manifest = current.trim()
+  const manifestBytes = (await readBounded(join(directory, manifest), maxCheckedBytes)) ?? new Uint8Array(0)
+  const problem = checkFile(manifest, manifestBytes)
+  if (problem !== undefined) return damage(join(directory, manifest), problem)
+  const live = liveTables(manifestBytes)
   let cut: StoreFinding | undefined
-  let left = maxCheckedBytes
-  for (const name of [
-    current.trim(),
-    ...names
-      .filter((other) => /^\d+\.(?:log|ldb)$/.test(other))
-      .sort()
-      .reverse(),
-  ]) {
+  let left = maxCheckedBytes - manifestBytes.length
+  for (const name of names
+    .filter((other) => isPart(other, live))
+    .sort()
+    .reverse()) {
     const file = join(directory, name)
     const bytes = await readBounded(file, Math.max(left, wholeMegabyte))
     if (bytes === undefined) continue
     left -= bytes.length
-    const problem = checkFile(name, bytes)
-    if (problem === undefined) continue
-    if (problem !== 'cut' || !name.endsWith('.log')) {
-      return { file, problem: problem === 'cut' ? 'cut off' : problem, harmless: false }
-    }
+    const found = checkFile(name, bytes)
+    if (found === undefined) continue
+    if (found !== 'cut' || !name.endsWith('.log')) return damage(file, found)
     cut ??= { file, problem: 'cut off', harmless: true }
   }
   return cut
+}
+
+/** Logs, and the tables that the database consists of: a broken-off compaction leaves others, unfinished ones too. */
+function isPart(name: string, live: ReadonlySet<number> | undefined): boolean {
+  const [, number, kind] = /^(\d+)\.(log|ldb)$/.exec(name) ?? []
+  return kind === 'log' || (kind === 'ldb' && live?.has(Number(number)) === true)
+}
+
+function damage(file: string, problem: string): StoreFinding {
+  return { file, problem: problem === 'cut' ? 'cut off' : problem, harmless: false }
 }
 
 /** Undefined for a file that is longer, or gone: LevelDB itself misses what it needs. */

@@ -39,3 +39,28 @@ export function checkLogFile(bytes: Uint8Array): string | 'cut' | undefined {
   }
   return open ? 'cut' : undefined
 }
+
+/** The records of a log that was found sound, put together where they are in parts. */
+export function logRecords(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const records: Uint8Array[] = []
+  let parts: Uint8Array[] = []
+  let position = 0
+  while (position < bytes.length) {
+    const left = blockBytes - (position % blockBytes)
+    const length = left < headerBytes ? 0 : view.getUint16(position + 4, true)
+    const type = left < headerBytes ? 0 : bytes[position + 6]
+    if (type === 0) {
+      position += left
+      continue
+    }
+    const start = position + headerBytes
+    parts.push(bytes.subarray(start, start + length))
+    if (type === 1 || type === lastType) {
+      records.push(Buffer.concat(parts))
+      parts = []
+    }
+    position = start + length
+  }
+  return records
+}
