@@ -4,6 +4,8 @@ import { type Clock, type Random, randomFraction, sleep } from '@ethwire/io'
 const REDIAL_MS = 35_000
 /** Nodes of the same machine or network don't refuse, so the first redials come sooner. */
 const LOCAL_REDIAL_MS = 1_000
+/** A connection that ends sooner came to nothing: a node of another network drops us each time it has seen our Status. */
+const SHORT_LIVED_MS = 10_000
 /** Of the delay, how much is left to chance: two nodes that clash must not clash again at the same moment. */
 const JITTER = 0.5
 
@@ -41,8 +43,13 @@ export function createStaticNodes<N>(options: StaticNodesOptions<N>): StaticNode
 
   async function keepConnected(nodeId: string, node: N, signal: AbortSignal): Promise<void> {
     let failures = 0
+    let connectedAtMs: number | undefined
     for (let attempt = 0; ; attempt++) {
       await options.gone(nodeId)
+      if (connectedAtMs !== undefined) {
+        failures = clock.monotonicMs() - connectedAtMs < SHORT_LIVED_MS ? failures + 1 : 0
+        connectedAtMs = undefined
+      }
       if (attempt > 0) {
         const delayMs = redialDelayMs(failures, options.isLocal(node)) * (1 + JITTER * randomFraction(random))
         await sleep(clock, delayMs, { signal })
@@ -50,7 +57,8 @@ export function createStaticNodes<N>(options: StaticNodesOptions<N>): StaticNode
       if (signal.aborted) return
       // Meanwhile the node may have dialled us.
       if (options.isConnected(nodeId)) continue
-      failures = (await options.connect(node, signal)) ? 0 : failures + 1
+      if (await options.connect(node, signal)) connectedAtMs = clock.monotonicMs()
+      else failures++
     }
   }
 

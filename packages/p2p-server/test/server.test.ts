@@ -70,6 +70,27 @@ describe('two servers', () => {
     expect(peer.clientId).toBe('test/1')
   })
 
+  test('a static node that drops us each time is dialled less and less often', async () => {
+    const { clock, network, start } = createWorld()
+    const host = network.host('127.0.0.1')
+    const seams = { dial: host.dial, bind: host.listen }
+    const a = await start(1, {
+      ...seams,
+      protocols: [echo.run((peer) => peer.disconnect(DisconnectReason.UselessPeer))],
+    })
+    const b = await start(2, { ...seams, listen: { port: 30304 } })
+    let connections = 0
+    b.on('peer:add', () => connections++)
+    b.addPeer(a.localNode.enode)
+    await clock.advance(60_000)
+    const first = connections
+    await clock.advance(240_000)
+    // Doubling from a second: a handful in the first minute; then one in 35 s and more.
+    expect(first).toBeLessThanOrEqual(7)
+    expect(first).toBeGreaterThanOrEqual(4)
+    expect(connections - first).toBeLessThanOrEqual(7)
+  })
+
   test('a peer that is removed is disconnected and not dialled again', async () => {
     const { clock, start } = createWorld()
     const a = await start(1)
