@@ -1,0 +1,6 @@
+/**
+ * Whom to dial, when, and when again: sources of nodes mixed and filtered, and geth's dial scheduler.
+ *
+ * @module
+ */
+export {}

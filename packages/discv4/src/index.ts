@@ -1,0 +1,6 @@
+/**
+ * Node discovery v4: packets, endpoint proofs, the routing table at work, lookups, walks of the network.
+ *
+ * @module
+ */
+export {}

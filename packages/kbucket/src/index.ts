@@ -1,0 +1,6 @@
+/**
+ * The Kademlia routing table of Ethereum's node discovery: distances, buckets, revalidation, lookups.
+ *
+ * @module
+ */
+export {}

@@ -1,0 +1,6 @@
+/**
+ * An SNTP client, and the check of the clock that node discovery needs.
+ *
+ * @module
+ */
+export {}

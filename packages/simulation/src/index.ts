@@ -1,0 +1,6 @@
+/**
+ * Whole networks of nodes in one process, in virtual time and from a seed.
+ *
+ * @module
+ */
+export {}
