@@ -3,4 +3,4 @@
  *
  * @module
  */
-export {}
+export type { NodeProvider, NodeSource, SourceCallOptions } from './node-source.ts'

@@ -1,11 +1,30 @@
 import type { Crypto } from '@ethwire/crypto'
+import type { NodeSource } from '@ethwire/dialer'
 import type { LocalNode, NodeAddress } from '@ethwire/enr'
-import type { Clock, Dial, Listen, Logger, Metrics, Random, Resolver } from '@ethwire/io'
+import type { BindDatagram, Clock, Dial, Listen, Logger, Metrics, Random, Resolver } from '@ethwire/io'
 import type { Protocol } from '@ethwire/protocol'
 import type { RunHandshake } from './crypto-handshake.ts'
+import type { DiscoveryFactory, NetRestrict } from './discovery.ts'
+import type { NodeDatabase } from './node-database.ts'
 
 /** A node to be connected: an `enode://` URL, an `enr:` text, or either already read. */
 export type NodeInput = string | NodeAddress
+
+/** Where a server is reached. */
+export interface ListenOptions {
+  /** Default `0.0.0.0`. */
+  readonly host?: string
+  /** For TCP; 0 takes a free one. */
+  readonly port: number
+  /** For UDP; by default the same number as for TCP. */
+  readonly udpPort?: number
+}
+
+/** Who knows the address that the rest of the network sees us by. Those of `@ethwire/nat` are such. */
+export interface NatMapper {
+  readonly name: string
+  externalIp(options?: { readonly signal?: AbortSignal }): Promise<string>
+}
 
 /** Options of `createP2pServer`. Defaults are geth's where geth has the option. */
 export interface P2pServerOptions {
@@ -15,16 +34,32 @@ export interface P2pServerOptions {
   readonly localNode?: LocalNode
   /** The client's name, as peers see it: `my-indexer/1.0`. */
   readonly clientId: string
-  /** Where to accept connections, default host `0.0.0.0`; absent: nowhere. Port 0 takes a free one. */
-  readonly listen?: { readonly host?: string; readonly port: number }
+  /** Where to accept connections; absent: nowhere. Discovery then takes any free port. */
+  readonly listen?: ListenOptions
   /** Peers at most, trusted ones not counted. Default 50. */
   readonly maxPeers?: number
   /** Connections that may be in their handshake at once, inbound. Default 50. */
   readonly maxPendingPeers?: number
   /** One in so many peers is dialled, at least one; the rest may be inbound. Default 3. */
   readonly dialRatio?: number
-  /** Nodes to be connected always. */
+  /** Nodes to be connected always, as far as there are places for dialled peers. */
   readonly staticNodes?: readonly NodeInput[]
+  /** How nodes are found. The protocols share one UDP socket; the first sees each packet first. */
+  readonly discovery?: readonly DiscoveryFactory[]
+  /** Where candidates come from besides: any async iterable of node addresses or records. */
+  readonly sources?: readonly NodeSource[]
+  /** Whether a candidate may be worth a dial: the fork filter of the application's chain. Static nodes are not asked about. */
+  readonly dialFilter?: (node: NodeAddress) => boolean | Promise<boolean>
+  /** What is remembered of nodes over restarts; discovery keeps its own in memory without one. The caller closes it. */
+  readonly nodeDatabase?: NodeDatabase | Promise<NodeDatabase>
+  /** The only addresses to dial and to accept connections from, whatever a record or a name says. */
+  readonly netRestrict?: NetRestrict
+  /** Who knows our external address. */
+  readonly nat?: NatMapper
+  /** Starts no discovery. */
+  readonly noDiscovery?: boolean
+  /** `false` leaves the discovery protocol of the name `discv4` unstarted. */
+  readonly discoveryV4?: boolean
   /** What is spoken with peers. With none, every peer is useless. */
   readonly protocols: readonly Protocol[]
   readonly crypto?: Crypto
@@ -32,6 +67,7 @@ export interface P2pServerOptions {
   readonly random?: Random
   readonly dial?: Dial
   readonly bind?: Listen
+  readonly bindDatagram?: BindDatagram
   readonly resolver?: Resolver
   /** The crypto handshake; in this thread by default. */
   readonly runHandshake?: RunHandshake

@@ -1,0 +1,33 @@
+import { type NodeAddress, type NodeRecord, nodeFromRecord } from '@ethwire/enr'
+
+/** Options of what may be given up. */
+export interface SourceCallOptions {
+  readonly signal?: AbortSignal
+}
+
+/** Where nodes come from: discovery, a list in DNS, a file. Whoever reads it stops by `return()` of the iterator. */
+export interface NodeProvider {
+  /** By which logs and counters name it. */
+  readonly name?: string
+  /** Candidates to dial, one after the other; ends when there will be no more. */
+  nodes(options?: SourceCallOptions): AsyncIterable<NodeAddress | NodeRecord>
+  /** Up to `count` nodes that are known now, at random. */
+  readRandomNodes?(count: number): NodeAddress[]
+  /** The nodes closest to a public key of 64 bytes. */
+  lookup?(targetPublicKey: Uint8Array, options?: SourceCallOptions): Promise<NodeAddress[]>
+  /** What the network knows of a node now; undefined, or a node without an address, when nothing. */
+  resolve?(node: NodeAddress, options?: SourceCallOptions): Promise<NodeAddress | undefined>
+}
+
+/** A source of nodes: one with more to offer, or nothing but the nodes. */
+export type NodeSource = NodeProvider | AsyncIterable<NodeAddress | NodeRecord>
+
+/** A source in its long form, whichever it was given in. */
+export function toProvider(source: NodeSource): NodeProvider {
+  return 'nodes' in source ? source : { nodes: () => source }
+}
+
+/** A node as it is dialled. */
+export function toNodeAddress(node: NodeAddress | NodeRecord): NodeAddress {
+  return 'endpoints' in node ? node : nodeFromRecord(node)
+}
