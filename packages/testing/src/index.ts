@@ -3,6 +3,16 @@
  *
  * @module
  */
+export type { DatagramFaults } from './datagram-faults.ts'
+export type { DatagramTraffic, MemoryDatagramHost } from './datagram-host.ts'
+export type { MemoryNat, MemoryNatOptions, NatKind } from './datagram-nat.ts'
+export {
+  createMemoryDatagramNetwork,
+  type DatagramCounters,
+  type MemoryDatagramNetwork,
+  type MemoryDatagramNetworkOptions,
+} from './datagram-network.ts'
+export type { DatagramDrop } from './datagram-station.ts'
 export { type ExpectMessageOptions, expectMessage } from './expect-message.ts'
 export { createMemoryNetwork, type MemoryHost, type MemoryNetwork } from './memory-network.ts'
 export { createStreamPair, type MemoryStreamOptions, type StreamPair } from './memory-stream.ts'
