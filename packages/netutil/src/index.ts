@@ -4,6 +4,8 @@
  * @module
  */
 export { type IpAddress, ipFromBytes, parseIp, toIp } from './ip-address.ts'
+export { type Netlist, parseNetlist } from './netlist.ts'
+export type { IpNetwork } from './network.ts'
 export {
   isLan,
   isLinkLocal,
@@ -13,3 +15,13 @@ export {
   isSpecial,
   isUnspecified,
 } from './ranges.ts'
+export { type RelayRefusal, relayRefusal } from './relay.ts'
+export {
+  bucketSubnetRules,
+  createSubnetLimits,
+  type SubnetLimits,
+  type SubnetLimitsOptions,
+  type SubnetRefusal,
+  type SubnetRule,
+  tableSubnetRules,
+} from './subnet-limits.ts'

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js'
+import { load, loadBytes, loadText, words } from './ip-words.ts'
 
 /** An IP address as a value. IPv4 in IPv6's clothes (`::ffff:10.0.0.1`) is the IPv4 address it stands for. */
 export interface IpAddress {
@@ -9,23 +9,41 @@ export interface IpAddress {
   readonly text: string
 }
 
-/** The longest text of an address: eight groups of four digits, the last two in dotted decimal. */
-const maxTextLength = 45
-
-function create(parsed: ipaddr.IPv4 | ipaddr.IPv6): IpAddress {
-  if (parsed.kind() === 'ipv6') {
-    const v6 = parsed as ipaddr.IPv6
-    if (!v6.isIPv4MappedAddress()) {
-      return { family: 6, bytes: Uint8Array.from(v6.toByteArray()), text: v6.toRFC5952String() }
-    }
-    return create(v6.toIPv4Address())
+/** The address whose words these are; the first word alone is IPv4's. */
+export function ipFromWords(family: 4 | 6, from: ArrayLike<number>): IpAddress {
+  const bytes = new Uint8Array(family === 4 ? 4 : 16)
+  for (let index = 0; index < bytes.length; index++) {
+    bytes[index] = (from[index >> 2] as number) >>> (24 - 8 * (index & 3))
   }
-  return { family: 4, bytes: Uint8Array.from(parsed.toByteArray()), text: parsed.toString() }
+  return { family, bytes, text: family === 4 ? bytes.join('.') : formatIpv6(bytes) }
+}
+
+/** RFC 5952, section 4: lower case, no leading zeros, the first of the longest runs of zeros (two or more) as `::`. */
+function formatIpv6(bytes: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, index) => {
+    return ((bytes[index * 2] as number) << 8) | (bytes[index * 2 + 1] as number)
+  })
+  let gap = 0
+  let gapLength = 1
+  for (let start = 0; start < 8; start++) {
+    let end = start
+    while (groups[end] === 0) end++
+    if (end - start > gapLength) {
+      gap = start
+      gapLength = end - start
+    }
+  }
+  const text = (from: number, to?: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':')
+  return gapLength === 1 ? text(0) : `${text(0, gap)}::${text(gap + gapLength)}`
 }
 
 /**
  * Reads an address from text: IPv4 as four decimal numbers without leading zeros, IPv6 in any form of RFC 4291 without
- * a zone.
+ * a zone. Other forms (`0x7f.1`, `010.0.0.1`) are read differently by different programs: a way around filters.
  *
  * @returns the address, or `undefined` when the text is none
  *
@@ -36,13 +54,8 @@ function create(parsed: ipaddr.IPv4 | ipaddr.IPv6): IpAddress {
  * console.log(parseIp('010.0.0.1')) // undefined
  */
 export function parseIp(text: string): IpAddress | undefined {
-  // Other forms (`0x7f.1`, `010.0.0.1`) are read differently by different programs: a way around filters.
-  if (text.length > maxTextLength || text.includes('%')) return undefined
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return create(ipaddr.IPv4.parse(text))
-  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined
-  const dotted = text.slice(text.lastIndexOf(':') + 1)
-  if (dotted.includes('.') && !ipaddr.IPv4.isValidFourPartDecimal(dotted)) return undefined
-  return create(ipaddr.IPv6.parse(text))
+  const family = loadText(text)
+  return family === 0 ? undefined : ipFromWords(family, words)
 }
 
 /**
@@ -56,16 +69,10 @@ export function parseIp(text: string): IpAddress | undefined {
  * console.log(ipFromBytes(Uint8Array.of(10, 0, 0, 1)).text) // 10.0.0.1
  */
 export function ipFromBytes(bytes: Uint8Array): IpAddress {
-  if (bytes.length !== 4 && bytes.length !== 16) {
-    throw new RangeError(`an IP address has 4 or 16 bytes, got ${bytes.length}`)
-  }
-  return create(ipaddr.fromByteArray([...bytes]))
+  return ipFromWords(loadBytes(bytes), words)
 }
 
 /** An address, or text that is one. @throws TypeError for text that is none */
 export function toIp(address: IpAddress | string): IpAddress {
-  if (typeof address !== 'string') return address
-  const parsed = parseIp(address)
-  if (parsed === undefined) throw new TypeError(`expected an IP address, got ${JSON.stringify(address.slice(0, 64))}`)
-  return parsed
+  return typeof address === 'string' ? ipFromWords(load(address), words) : address
 }

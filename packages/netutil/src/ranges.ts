@@ -1,78 +1,67 @@
-import { type IpAddress, toIp } from './ip-address.ts'
+import type { IpAddress } from './ip-address.ts'
+import { load } from './ip-words.ts'
+import { isWithin, type Networks, networkOf, packNetworks } from './network.ts'
 
-/** The network of a prefix: an address's first `bits` bits. */
-interface Range {
-  readonly prefix: Uint8Array
-  readonly bits: number
-}
-
-function ranges(...networks: string[]): readonly Range[] {
-  return networks.map((network) => {
-    const [address = '', bits] = network.split('/')
-    return { prefix: toIp(address).bytes, bits: Number(bits) }
-  })
-}
-
-function contains({ prefix, bits }: Range, bytes: Uint8Array): boolean {
-  const whole = bits >> 3
-  for (let index = 0; index < whole; index++) if (bytes[index] !== prefix[index]) return false
-  const rest = bits & 7
-  return rest === 0 || ((bytes[whole] ?? 0) ^ (prefix[whole] ?? 0)) >> (8 - rest) === 0
-}
-
-/** Ranges of both families. */
-interface Ranges {
-  readonly 4: readonly Range[]
-  readonly 6: readonly Range[]
+function networks(...texts: string[]): Networks {
+  return packNetworks(
+    texts.map((text) => {
+      const [address = '', bits] = text.split('/')
+      return networkOf(address, Number(bits))
+    }),
+  )
 }
 
 const within =
-  (list: Ranges) =>
-  (address: IpAddress | string): boolean => {
-    const { family, bytes } = toIp(address)
-    return list[family].some((range) => contains(range, bytes))
-  }
+  (list: Networks) =>
+  (address: IpAddress | string): boolean =>
+    isWithin(list, load(address))
 
-const unspecified: Ranges = { 4: ranges('0.0.0.0/32'), 6: ranges('::/128') }
-const loopback: Ranges = { 4: ranges('127.0.0.0/8'), 6: ranges('::1/128') }
-const privateUse: Ranges = { 4: ranges('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'), 6: ranges('fc00::/7') }
-const linkLocal: Ranges = { 4: ranges('169.254.0.0/16'), 6: ranges('fe80::/10') }
-const multicast: Ranges = { 4: ranges('224.0.0.0/4'), 6: ranges('ff00::/8') }
+const unspecified = networks('0.0.0.0/32', '::/128')
+const loopback = networks('127.0.0.0/8', '::1/128')
+const privateUse = networks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7')
+const linkLocal = networks('169.254.0.0/16', 'fe80::/10')
+const multicast = networks('224.0.0.0/4', 'ff00::/8')
+export const lan: Networks = networks(
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+)
 
 // The IANA special-purpose registries (RFC 6890), as far as geth counts them: no node can be reached there.
-const special: Ranges = {
-  4: ranges(
-    '0.0.0.0/8',
-    '192.0.0.0/29',
-    '192.0.0.9/32',
-    '192.0.0.170/32',
-    '192.0.0.171/32',
-    '192.0.2.0/24',
-    '192.31.196.0/24',
-    '192.52.193.0/24',
-    '192.88.99.0/24',
-    '192.175.48.0/24',
-    '198.18.0.0/15',
-    '198.51.100.0/24',
-    '203.0.113.0/24',
-    '255.255.255.255/32',
-  ),
-  6: ranges(
-    '100::/64',
-    '2001::/32',
-    '2001:1::1/128',
-    '2001:2::/48',
-    '2001:3::/32',
-    '2001:4:112::/48',
-    '2001:5::/32',
-    '2001:10::/28',
-    '2001:20::/28',
-    '2001:db8::/32',
-    '2002::/16',
-  ),
-}
-
-const inSpecial = within(special)
+const special = networks(
+  '224.0.0.0/4',
+  'ff00::/8',
+  '0.0.0.0/8',
+  '192.0.0.0/29',
+  '192.0.0.9/32',
+  '192.0.0.170/32',
+  '192.0.0.171/32',
+  '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
+  '192.88.99.0/24',
+  '192.175.48.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '255.255.255.255/32',
+  '100::/64',
+  '2001::/32',
+  '2001:1::1/128',
+  '2001:2::/48',
+  '2001:3::/32',
+  '2001:4:112::/48',
+  '2001:5::/32',
+  '2001:10::/28',
+  '2001:20::/28',
+  '2001:db8::/32',
+  '2002::/16',
+)
 
 /** `0.0.0.0` or `::`. All of these take an address or its text, and throw a TypeError for text that is none. */
 export const isUnspecified: (address: IpAddress | string) => boolean = within(unspecified)
@@ -90,13 +79,7 @@ export const isLinkLocal: (address: IpAddress | string) => boolean = within(link
 export const isMulticast: (address: IpAddress | string) => boolean = within(multicast)
 
 /** An address of the local network or of this machine: loopback, private or link-local. */
-export function isLan(address: IpAddress | string): boolean {
-  const ip = toIp(address)
-  return isLoopback(ip) || isPrivate(ip) || isLinkLocal(ip)
-}
+export const isLan: (address: IpAddress | string) => boolean = within(lan)
 
 /** An address at which no node can be: multicast, broadcast, documentation and the like. */
-export function isSpecial(address: IpAddress | string): boolean {
-  const ip = toIp(address)
-  return isMulticast(ip) || inSpecial(ip)
-}
+export const isSpecial: (address: IpAddress | string) => boolean = within(special)

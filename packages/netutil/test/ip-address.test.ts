@@ -1,26 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import * as netutil from '../src/index.ts'
 import { ipFromBytes, parseIp, toIp } from '../src/index.ts'
-
-describe('exports', () => {
-  it('are these', () => {
-    expect(Object.keys(netutil)).toMatchInlineSnapshot(`
-      [
-        "ipFromBytes",
-        "parseIp",
-        "toIp",
-        "isLan",
-        "isLinkLocal",
-        "isLoopback",
-        "isMulticast",
-        "isPrivate",
-        "isSpecial",
-        "isUnspecified",
-      ]
-    `)
-  })
-})
 
 describe('addresses', () => {
   // The examples of RFC 5952, sections 4 and 5, and of RFC 4291, section 2.2.

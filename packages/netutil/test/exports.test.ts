@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import * as netutil from '../src/index.ts'
+
+test('the package exports these names', () => {
+  expect(Object.keys(netutil).sort()).toMatchInlineSnapshot(`
+    [
+      "bucketSubnetRules",
+      "createSubnetLimits",
+      "ipFromBytes",
+      "isLan",
+      "isLinkLocal",
+      "isLoopback",
+      "isMulticast",
+      "isPrivate",
+      "isSpecial",
+      "isUnspecified",
+      "parseIp",
+      "parseNetlist",
+      "relayRefusal",
+      "tableSubnetRules",
+      "toIp",
+    ]
+  `)
+})
