@@ -11,6 +11,7 @@ export type NodeErrorCode =
   | 'NODE_STORE_DAMAGED'
   | 'NODE_STORE'
   | 'NODE_CHAIN_FILE'
+  | 'NODE_FILE'
   | 'NODE_LISTEN'
   | 'NODE_IPC'
   | 'NODE_DEVNET'
