@@ -25,3 +25,4 @@ export {
   type SubnetRule,
   tableSubnetRules,
 } from './subnet-limits.ts'
+export { createTokenBuckets, type TokenBuckets, type TokenBucketsOptions } from './token-buckets.ts'

@@ -6,6 +6,7 @@ test('the package exports these names', () => {
     [
       "bucketSubnetRules",
       "createSubnetLimits",
+      "createTokenBuckets",
       "ipFromBytes",
       "isLan",
       "isLinkLocal",
