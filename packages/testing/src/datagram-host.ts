@@ -33,13 +33,14 @@ interface HostOptions {
   ip: string
   number: number
   maxWaiting: number
+  copyBytes: boolean
   uplink(host: Station): Uplink
 }
 
 /** Resolved: a packet in memory is handed over as soon as `send` is called. */
 const handedOver = Promise.resolve()
 
-export function createHostStation({ ip, number, maxWaiting, uplink }: HostOptions): HostStation {
+export function createHostStation({ ip, number, maxWaiting, copyBytes, uplink }: HostOptions): HostStation {
   // bounded: the ports there are
   const sockets = new Map<number, (datagram: Datagram) => boolean>()
   const traffic = { sentPackets: 0, sentBytes: 0, receivedPackets: 0, receivedBytes: 0, droppedPackets: 0 }
@@ -74,7 +75,7 @@ export function createHostStation({ ip, number, maxWaiting, uplink }: HostOption
         traffic.sentPackets++
         traffic.sentBytes += bytes.length
         // A copy: the sender may change its array as soon as send() has resolved.
-        send(local, new Uint8Array(bytes), to)
+        send(local, copyBytes ? new Uint8Array(bytes) : bytes, to)
         return handedOver
       },
       async close() {

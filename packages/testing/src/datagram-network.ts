@@ -13,6 +13,8 @@ export interface MemoryDatagramNetworkOptions extends DatagramFaults {
   random?: Random
   /** Packets that a socket keeps for its reader; those beyond are dropped. 512 by default. */
   maxWaiting?: number
+  /** Whether packets are copied when sent; true by default. Without, senders must not change what they have sent. */
+  copyBytes?: boolean
   /** Packets under way at once; those beyond are dropped. 2^20 by default. */
   maxInFlight?: number
 }
@@ -81,7 +83,7 @@ function pathFraction(a: number, b: number, salt: number): number {
  * }
  */
 export function createMemoryDatagramNetwork(options: MemoryDatagramNetworkOptions): MemoryDatagramNetwork {
-  const { clock, random = createSeededRandom(0), maxWaiting = 512, maxInFlight = 2 ** 20 } = options
+  const { clock, random = createSeededRandom(0), maxWaiting = 512, maxInFlight = 2 ** 20, copyBytes = true } = options
   const draws = createRandomDraws(random)
   const salt = draws.next()
   let faults: DatagramFaults = options
@@ -182,7 +184,7 @@ export function createMemoryDatagramNetwork(options: MemoryDatagramNetworkOption
   }
 
   const createHost = (ip: string, uplink: (host: Station) => Uplink): HostStation =>
-    createHostStation({ ip, number: stationCount++, maxWaiting, uplink })
+    createHostStation({ ip, number: stationCount++, maxWaiting, copyBytes, uplink })
 
   const settle = <S extends HostStation | NatStation>(station: S): S => {
     station.group = groupOf?.(station.ip)

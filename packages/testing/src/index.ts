@@ -24,4 +24,5 @@ export {
   type PipePeer,
 } from './message-pipe.ts'
 export { createSeededRandom } from './seeded-random.ts'
+export { createSimulationClock } from './simulation-clock.ts'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.ts'

@@ -31,9 +31,10 @@ export function createSeededRandom(seed: number): Random {
   return {
     bytes(length) {
       const bytes = new Uint8Array(length)
-      for (let offset = 0; offset < length; offset += 4) {
-        const word = next()
-        for (let index = 0; index < 4 && offset + index < length; index++) bytes[offset + index] = word >>> (index * 8)
+      let word = 0
+      for (let offset = 0; offset < length; offset++) {
+        word = (offset & 3) === 0 ? next() : word >>> 8
+        bytes[offset] = word
       }
       return bytes
     },

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@ethwire/io'
+import { createTimerHeap, type Due } from './timer-heap.ts'
 
 export interface VirtualClockOptions {
   /** Unix time in milliseconds at the start. */
@@ -21,16 +22,14 @@ export interface VirtualClock extends Clock {
   stepWallClock(ms: number): void
 }
 
-interface Pending {
-  dueMs: number
-  order: number
-  callback: () => void
+interface Pending extends Due {
+  readonly callback: () => void
 }
 
 const dayMs = 24 * 60 * 60 * 1000
 
 /** One turn of the event loop: promises, however long their chains, have run by then. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)
   })
@@ -50,47 +49,17 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   let wallOffsetMs = options.startMs ?? 1_700_000_000_000
   let elapsedMs = 0
   let order = 0
-  // A binary heap by due time, then by the order of setting. bounded: the timers that the code under test has running
-  const heap: Pending[] = []
+  const heap = createTimerHeap<Pending>()
+  // bounded: the timers that the code under test has running
   const live = new Set<Pending>()
 
-  const before = (a: Pending, b: Pending): boolean => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order)
-
-  const add = (timer: Pending): void => {
-    let index = heap.push(timer) - 1
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      const other = heap[parent] as Pending
-      if (!before(timer, other)) break
-      heap[index] = other
-      index = parent
-    }
-    heap[index] = timer
-  }
-
-  const removeFirst = (): void => {
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return
-    let index = 0
-    for (;;) {
-      let child = index * 2 + 1
-      const right = heap[child + 1]
-      if (right !== undefined && before(right, heap[child] as Pending)) child++
-      const other = heap[child]
-      if (other === undefined || !before(other, last)) break
-      heap[index] = other
-      index = child
-    }
-    heap[index] = last
-  }
-
   const next = (): Pending | undefined => {
-    while (heap[0] !== undefined && !live.has(heap[0])) removeFirst()
-    return heap[0]
+    while (heap.first !== undefined && !live.has(heap.first)) heap.removeFirst()
+    return heap.first
   }
 
   const runNext = async (timer: Pending): Promise<void> => {
-    removeFirst()
+    heap.removeFirst()
     live.delete(timer)
     elapsedMs = Math.max(elapsedMs, timer.dueMs)
     timer.callback()
@@ -104,7 +73,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       if (Number.isNaN(delayMs)) throw new RangeError('delayMs is not a number')
       const timer: Pending = { dueMs: elapsedMs + Math.max(0, delayMs), order: order++, callback }
       live.add(timer)
-      add(timer)
+      heap.push(timer)
       return { cancel: () => void live.delete(timer) }
     },
     get timers() {
