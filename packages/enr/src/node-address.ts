@@ -23,6 +23,8 @@ export interface NodeAddress extends EnodeUrl {
   /** All endpoints, the best first: its host and ports are the address's own. */
   readonly endpoints: readonly NodeEndpoint[]
   readonly record?: NodeRecord
+  /** The record as text, `enr:…`, of a node that has one. */
+  readonly enr?: string
 }
 
 /** How far an address reaches; geth prefers the most global one. */
@@ -60,6 +62,10 @@ export function nodeFromRecord(record: NodeRecord): NodeAddress {
     nodeIdHex: record.nodeIdHex,
     endpoints,
     record,
+    // Made when it is read: few that meet a node show it.
+    get enr() {
+      return record.text
+    },
     ...(best ?? { tcpPort: tcp, udpPort: udp }),
   }
 }

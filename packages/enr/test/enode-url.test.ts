@@ -122,10 +122,12 @@ describe('nodes', () => {
     const byRecord = parseNode(eip778.text)
     expect(byRecord).toMatchObject({ host: '127.0.0.1', tcpPort: 0, udpPort: 30303, nodeIdHex: eip778.nodeId })
     expect(byRecord.record?.text).toBe(eip778.text)
+    expect(byRecord.enr).toBe(eip778.text)
     const byUrl = parseNode(formatEnode(byRecord))
     expect(byUrl).toMatchObject({ host: '127.0.0.1', tcpPort: 0, udpPort: 30303, nodeIdHex: eip778.nodeId })
     expect(byUrl.endpoints).toEqual(byRecord.endpoints)
     expect(byUrl.record).toBeUndefined()
+    expect(byUrl.enr).toBeUndefined()
     expect(codeOf(() => parseNode('enrtree://x'))).toBe('NODE_TEXT')
   })
 
