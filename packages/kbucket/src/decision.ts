@@ -24,28 +24,31 @@ export type RemovalRule =
   | 'queries-failed'
 
 /** What a table did with a node, and by which rule. */
-export type TableDecision<E> = {
+export type TableDecision<E> = Ruling<E> & {
   readonly entry: E
   /** 0 to 16. */
   readonly bucket: number
   readonly atMs: number
-} & (
+}
+
+/** A decision without the node that it is about. */
+export type Ruling<E> =
   | { readonly kind: 'added'; readonly rule: AddedRule }
   | { readonly kind: 'waiting'; readonly rule: 'bucket-full' }
+  /** `limit`: which one, by the name that the limit gave. */
   | { readonly kind: 'refused'; readonly rule: RefusalRule; readonly limit?: string }
   /** A known node has a new record or endpoint; after a new endpoint it is live only when checked again. */
   | { readonly kind: 'updated'; readonly rule: 'new-endpoint' | 'same-endpoint' }
   /** What is new about a known node was not taken, for its new endpoint would exceed a limit. */
-  | { readonly kind: 'update-refused'; readonly rule: RefusalRule; readonly limit?: string }
+  | { readonly kind: 'update-refused'; readonly rule: RefusalRule; readonly limit: string }
   | { readonly kind: 'alive'; readonly rule: 'check-passed'; readonly checks: number }
-  /** It failed and stays, with fewer checks to its credit, or because it spoke meanwhile. */
+  /** It failed and stays: for its checks so far, or because it spoke meanwhile. */
   | { readonly kind: 'failed'; readonly rule: 'check-failed'; readonly checks: number }
   | { readonly kind: 'query-failed'; readonly rule: 'no-answer'; readonly failures: number }
-  /** `replacedBy` took its place. A caller that removes a node names a rule of its own. */
+  /** It left its bucket. A caller that removes a node names a rule of its own. */
   | { readonly kind: 'removed'; readonly rule: RemovalRule | (string & {}); readonly replacedBy?: E }
-  /** It waited among the replacements and was pushed out by a later one, or removed from there. */
+  /** It waited for a place and was pushed out by a later one, or removed by the caller with a rule of its own. */
   | { readonly kind: 'dropped'; readonly rule: 'newer-replacement' | (string & {}) }
-)
 
 /** By which way a node came into a bucket. */
 export type AddedRule =

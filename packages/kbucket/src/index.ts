@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { AddedRule, AddOutcome, RefusalRule, RemovalRule, TableDecision } from './decision.ts'
+export type { AddedRule, AddOutcome, RefusalRule, RemovalRule, Ruling, TableDecision } from './decision.ts'
 export {
   bucketCount,
   bucketIndex,
@@ -13,8 +13,11 @@ export {
   logDistance,
   maxReplacements,
 } from './distance.ts'
-export type { Lookup, LookupOptions } from './lookup.ts'
+export { geth2018 } from './geth-2018.ts'
+export { geth2026 } from './geth-2026.ts'
+export { createLookup, type Lookup, type LookupOptions } from './lookup.ts'
 export type { CheckVerdict, Revalidation, TablePolicy, TablePolicyName } from './policy.ts'
+export { createTable } from './routing-table.ts'
 export type { BucketSnapshot, NodeSnapshot } from './snapshot.ts'
 export type { CheckOutcome, CheckResult, EntryLimit, QueryOutcome, Table, TableOptions } from './table.ts'
 export type { NodePlace, PolicyNode, TableNode } from './table-node.ts'

@@ -31,13 +31,13 @@ export interface Revalidation<E> {
   /** A node came into a bucket. */
   added(node: PolicyNode<E>, nowMs: number): void
   /** A node left its bucket. */
-  removed(node: PolicyNode<E>): void
+  removed(node: PolicyNode<E>, nowMs: number): void
   /** A node has another endpoint than the one that was checked. */
   endpointChanged(node: PolicyNode<E>, nowMs: number): void
   /** When `take` will have something next; `undefined`: not before something changes. */
   nextAtMs(): number | undefined
   /** Those to check now. The table marks them as being checked. */
-  take(nowMs: number): readonly PolicyNode<E>[]
+  take(nowMs: number): PolicyNode<E>[]
   /** A check of a node that is still in its bucket ended so. */
   checked(node: PolicyNode<E>, isAlive: boolean, nowMs: number): CheckVerdict
 }

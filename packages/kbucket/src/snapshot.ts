@@ -1,3 +1,4 @@
+import { firstBucketDistance } from './distance.ts'
 import type { TableNode } from './table-node.ts'
 
 /** A bucket to look at. */
@@ -16,4 +17,32 @@ export interface BucketSnapshot<E> {
 export interface NodeSnapshot<E> extends TableNode<E> {
   /** See `Table.isEstablished`. */
   readonly isEstablished: boolean
+}
+
+/** How a bucket is now. The nodes are copies: what happens later does not change them. */
+export function snapshotOf<E>(
+  bucket: number,
+  nodes: readonly TableNode<E>[],
+  waiting: readonly TableNode<E>[],
+  isEstablished: (node: TableNode<E>) => boolean,
+): BucketSnapshot<E> {
+  const copy = (node: TableNode<E>): NodeSnapshot<E> => ({
+    entry: node.entry,
+    addedAtMs: node.addedAtMs,
+    inBucketAtMs: node.inBucketAtMs,
+    checks: node.checks,
+    isLive: node.isLive,
+    queryFailures: node.queryFailures,
+    place: node.place,
+    isChecking: node.isChecking,
+    list: node.list,
+    isEstablished: isEstablished(node),
+  })
+  const to = firstBucketDistance + bucket
+  return {
+    bucket,
+    distance: { from: bucket === 0 ? 0 : to, to },
+    nodes: nodes.map(copy),
+    replacements: waiting.map(copy).reverse(),
+  }
 }
