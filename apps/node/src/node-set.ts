@@ -19,7 +19,7 @@ export interface NodeSetEntry {
 export type NodeSet = Map<string, NodeSetEntry>
 
 /** All of mainnet's discovery is some ten thousand nodes, of less than 700 bytes each. */
-const maxNodes = 100_000
+export const maxNodeSetSize: number = 100_000
 const maxFileBytes = 80 * 1024 * 1024
 
 /**
@@ -31,7 +31,7 @@ export function parseNodeSet(text: string, crypto: Crypto): NodeSet {
   // Go writes a set that is none so.
   if (json === null) return new Map()
   const entries = Object.entries(objectOf(json, 'the file'))
-  if (entries.length > maxNodes) throw problem(`expected at most ${maxNodes} nodes, got ${entries.length}`)
+  if (entries.length > maxNodeSetSize) throw problem(`expected at most ${maxNodeSetSize} nodes, got ${entries.length}`)
   const set: NodeSet = new Map()
   for (const [key, value] of entries) {
     const where = `node ${JSON.stringify(key.slice(0, 66))}`

@@ -1,0 +1,56 @@
+import { type Clock, sleep } from '@ethwire/io'
+import { parseIp } from '@ethwire/netutil'
+
+/** Lets those who want something of one address through one after the other, with a rest between them. */
+export interface PoliteLanes {
+  /**
+   * Resolves when the address may be bothered, with what the caller has to call when that begins: the rest is counted from
+   * there. Once the signal has aborted nobody waits any more.
+   */
+  turn(address: string): Promise<() => void>
+  /** How many are in the lane of an address, the one whose rest it is included. */
+  inLane(address: string): number
+}
+
+interface Lane {
+  /** Settles when the next one may begin. */
+  free: Promise<void>
+  length: number
+}
+
+export interface PoliteLanesOptions {
+  readonly restMs: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+export function createPoliteLanes({ restMs, clock, signal }: PoliteLanesOptions): PoliteLanes {
+  // bounded: the addresses of those who wait, which their callers bound, and of those who began within the last restMs
+  const lanes = new Map<string, Lane>()
+  return {
+    async turn(address) {
+      const key = laneOf(address)
+      const lane = lanes.get(key) ?? { free: Promise.resolve(), length: 0 }
+      lanes.set(key, lane)
+      const before = lane.free
+      const rested = Promise.withResolvers<void>()
+      lane.free = rested.promise
+      lane.length += 1
+      const end = (): void => {
+        lane.length -= 1
+        if (lane.length === 0) lanes.delete(key)
+        rested.resolve()
+      }
+      await before
+      // An aborted rest is over.
+      return () => void sleep(clock, restMs, { signal }).then(end, end)
+    },
+    inLane: (address) => lanes.get(laneOf(address))?.length ?? 0,
+  }
+}
+
+/** Who has an IPv6 address has its whole /64. */
+function laneOf(address: string): string {
+  const ip = parseIp(address)
+  return ip === undefined || ip.family === 4 ? address : Buffer.from(ip.bytes.subarray(0, 8)).toString('hex')
+}
