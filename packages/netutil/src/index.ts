@@ -3,6 +3,13 @@
  *
  * @module
  */
+export {
+  createEndpointVotes,
+  type EndpointVotes,
+  type EndpointVotesOptions,
+  type SeenEndpoint,
+  type StatementRefusal,
+} from './endpoint-votes.ts'
 export { type IpAddress, ipFromBytes, parseIp, toIp } from './ip-address.ts'
 export { type Netlist, parseNetlist } from './netlist.ts'
 export type { IpNetwork } from './network.ts'

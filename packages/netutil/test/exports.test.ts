@@ -5,6 +5,7 @@ test('the package exports these names', () => {
   expect(Object.keys(netutil).sort()).toMatchInlineSnapshot(`
     [
       "bucketSubnetRules",
+      "createEndpointVotes",
       "createSubnetLimits",
       "createTokenBuckets",
       "ipFromBytes",
