@@ -3,4 +3,7 @@
  *
  * @module
  */
-export {}
+export { NodeDatabaseError, type NodeDatabaseErrorCode } from './errors.ts'
+export { createNodeDatabase, type NodeDatabase, type NodeDatabaseOptions } from './node-database.ts'
+export type { NodeStore, StoreOperation } from './node-store.ts'
+export type { SeedOptions } from './seeds.ts'
