@@ -1,7 +1,8 @@
 import type { IpAddress } from './ip-address.ts'
-import { load, words } from './ip-words.ts'
+import { load } from './ip-words.ts'
 import { isWithin } from './network.ts'
 import { lan } from './ranges.ts'
+import { createSubnetCounts, type SubnetCounts } from './subnet-counts.ts'
 
 /** At most `max` addresses of one family that have the first `bits` in common. */
 export interface SubnetRule {
@@ -54,20 +55,11 @@ export const bucketSubnetRules: readonly SubnetRule[] = [
   { family: 6, bits: 48, max: 4 },
 ]
 
+const noRules: readonly Counted[] = []
+
 interface Counted extends SubnetRule {
   readonly refusal: SubnetRefusal
-  /** By the network's number or, for what a number does not hold, its bytes as text. bounded: the addresses added */
-  counts: Map<number | string, number> | undefined
-}
-
-/** The network that the address loaded last is in, as a key of a map: the cheapest thing that tells them apart. */
-function keyOf(bits: number): number | string {
-  const first = words[0] as number
-  if (bits <= 32) return first >> (32 - bits)
-  const second = (words[1] as number) >>> (64 - bits)
-  // A number is exact up to 53 bits.
-  if (bits <= 53) return (first >>> 0) * 2 ** (bits - 32) + second
-  return String.fromCharCode(first >>> 16, first & 0xffff, second >>> 16, second & 0xffff)
+  readonly counts: SubnetCounts
 }
 
 /**
@@ -86,46 +78,43 @@ export function createSubnetLimits(options: SubnetLimitsOptions): SubnetLimits {
   const ofFamily = (wanted: 4 | 6): Counted[] =>
     options.rules
       .filter(({ family }) => family === wanted)
-      .map((rule) => ({ ...checked(rule), refusal: `ip${rule.family}/${rule.bits}`, counts: undefined }))
+      .map((rule) => ({
+        ...checked(rule),
+        refusal: `ip${rule.family}/${rule.bits}`,
+        counts: createSubnetCounts(rule.bits),
+      }))
   const rules = { 4: ofFamily(4), 6: ofFamily(6) }
   let size = 0
 
   /** The rules for the address, which is loaded then. */
   const rulesFor = (address: IpAddress | string): readonly Counted[] => {
     const family = load(address)
-    return !countLan && isWithin(lan, family) ? [] : rules[family]
+    return !countLan && isWithin(lan, family) ? noRules : rules[family]
   }
 
   return {
     add(address) {
       const applied = rulesFor(address)
-      for (const { counts, bits, max, refusal } of applied) {
-        if (max <= (counts?.get(keyOf(bits)) ?? 0)) return refusal
-      }
-      for (const rule of applied) {
-        const key = keyOf(rule.bits)
-        rule.counts ??= new Map()
-        rule.counts.set(key, (rule.counts.get(key) ?? 0) + 1)
+      for (let at = 0; at < applied.length; at++) {
+        const rule = applied[at] as Counted
+        if (rule.counts.increment(rule.max)) continue
+        for (let before = 0; before < at; before++) applied[before]?.counts.decrement()
+        return rule.refusal
       }
       if (applied.length > 0) size++
       return undefined
     },
     remove(address) {
       const applied = rulesFor(address)
-      // Either all of the address's networks have it or none does: the others follow the narrowest.
-      for (const { counts, bits } of applied) if (!counts?.has(keyOf(bits))) return
-      for (const { counts, bits } of applied) {
-        const key = keyOf(bits)
-        const count = counts?.get(key) ?? 0
-        if (count > 1) counts?.set(key, count - 1)
-        else counts?.delete(key)
+      for (let at = 0; at < applied.length; at++) {
+        const { counts } = applied[at] as Counted
+        if (counts.decrement()) continue
+        for (let before = 0; before < at; before++) applied[before]?.counts.increment(Number.POSITIVE_INFINITY)
+        return
       }
       if (applied.length > 0) size--
     },
-    count(address) {
-      const [rule] = rulesFor(address)
-      return rule?.counts?.get(keyOf(rule.bits)) ?? 0
-    },
+    count: (address) => rulesFor(address)[0]?.counts.get() ?? 0,
     get size() {
       return size
     },

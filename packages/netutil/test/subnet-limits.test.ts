@@ -79,6 +79,23 @@ describe('subnet limits', () => {
     expect(() => limits.add('localhost')).toThrow(TypeError)
   })
 
+  it('tell networks apart whose numbers mix to the same', () => {
+    // A key of 32 bits for 64: some of so many share one.
+    const limits = createSubnetLimits({ rules: [{ family: 6, bits: 64, max: 1 }] })
+    const word = (value: number): string => `${((value >>> 16) & 0xffff).toString(16)}:${(value & 0xffff).toString(16)}`
+    // first ^ second * 0x9e3779b1 is the same for each.
+    const alike = Array.from(
+      { length: 50 },
+      (_, n) => `${word(0x26070000 ^ Math.imul(n, 0x9e3779b1))}:${word(n)}::1`,
+    ).filter((ip) => /^2[0-9a-f]{3}:/.test(ip))
+    expect(alike.length).toBeGreaterThan(2)
+    for (const ip of alike) expect([ip, limits.add(ip), limits.add(ip)]).toEqual([ip, undefined, 'ip6/64'])
+    for (const [n, ip] of alike.entries()) {
+      limits.remove(ip)
+      expect(alike.map((other) => limits.count(other))).toEqual(alike.map((_, other) => (other <= n ? 0 : 1)))
+    }
+  })
+
   it('count nothing of a family that has no rule', () => {
     const limits = createSubnetLimits({ rules: [{ family: 4, bits: 24, max: 1 }] })
     for (let n = 0; n < 10; n++) expect(limits.add('2607::1')).toBeUndefined()
