@@ -3,4 +3,6 @@
  *
  * @module
  */
-export {}
+export { extIp } from './ext-ip.ts'
+export type { NatMapper, PortMapping, PortMappingRequest } from './nat-mapper.ts'
+export { parseNat } from './parse-nat.ts'
