@@ -3,4 +3,19 @@
  *
  * @module
  */
+export { type BufferNodesOptions, bufferNodes } from './buffer-nodes.ts'
+export { type DialAddresses, type DialAddressesOptions, dialAddresses, type NetRestrict } from './dial-addresses.ts'
+export type { DialRefusal } from './dial-refusal.ts'
+export { createDialScheduler } from './dial-scheduler.ts'
+export type {
+  DialOptions,
+  DialOutcome,
+  DialScheduler,
+  DialSchedulerOptions,
+  DialSchedulerState,
+  NodeDialState,
+  ScheduledPeer,
+} from './dial-scheduling.ts'
+export { type FilterNodesOptions, filterNodes, type NodeCheck } from './filter-nodes.ts'
+export { type MixSourcesOptions, mixSources } from './mix-sources.ts'
 export type { NodeProvider, NodeSource, SourceCallOptions } from './node-source.ts'

@@ -27,6 +27,16 @@ export function toProvider(source: NodeSource): NodeProvider {
   return 'nodes' in source ? source : { nodes: () => source }
 }
 
+/** What a source offers beside its nodes, with the source as `this`. */
+export function offers(provider: NodeProvider): Omit<NodeProvider, 'nodes'> {
+  return {
+    ...(provider.name !== undefined && { name: provider.name }),
+    ...(provider.readRandomNodes !== undefined && { readRandomNodes: provider.readRandomNodes.bind(provider) }),
+    ...(provider.lookup !== undefined && { lookup: provider.lookup.bind(provider) }),
+    ...(provider.resolve !== undefined && { resolve: provider.resolve.bind(provider) }),
+  }
+}
+
 /** A node as it is dialled. */
 export function toNodeAddress(node: NodeAddress | NodeRecord): NodeAddress {
   return 'endpoints' in node ? node : nodeFromRecord(node)

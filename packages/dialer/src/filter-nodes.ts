@@ -1,0 +1,96 @@
+import type { NodeAddress } from '@ethwire/enr'
+import { type Clock, type Logger, silentLogger } from '@ethwire/io'
+import { type NodeProvider, type NodeSource, offers, toProvider } from './node-source.ts'
+import { type NodeSink, nodesFrom, readNodes } from './read-nodes.ts'
+
+/** As many checks of one source run at a time as geth runs. */
+const PARALLEL_CHECKS = 16
+const CHECK_TIMEOUT_MS = 15_000
+
+export interface FilterNodesOptions {
+  readonly clock: Clock
+  /** Checks that may run at once, default 16. */
+  readonly parallel?: number
+  /** A check that takes longer refuses its node, default 15 s. */
+  readonly timeoutMs?: number
+  /** Told each node that is refused. */
+  readonly onRefused?: (node: NodeAddress) => void
+  readonly logger?: Logger
+}
+
+/** Whether a node may pass. What it throws refuses the node. */
+export type NodeCheck = (node: NodeAddress, options: { readonly signal: AbortSignal }) => boolean | PromiseLike<boolean>
+
+/**
+ * The nodes of a source that pass a check. Checks that answer later run several at a time, so that nodes come in the
+ * order in which they pass; all else that the source offers stays.
+ */
+export function filterNodes(source: NodeSource, check: NodeCheck, options: FilterNodesOptions): NodeProvider {
+  const provider = toProvider(source)
+  const { parallel = PARALLEL_CHECKS } = options
+  if (!Number.isInteger(parallel) || parallel < 1)
+    throw new RangeError(`parallel must be an integer from 1, got ${parallel}`)
+  return {
+    ...offers(provider),
+    nodes: ({ signal } = {}) =>
+      nodesFrom((sink) => filter(provider, check, { ...options, parallel }, sink), 1, signal && { signal }),
+  }
+}
+
+async function filter(
+  provider: NodeProvider,
+  check: NodeCheck,
+  options: FilterNodesOptions & { readonly parallel: number },
+  sink: NodeSink,
+): Promise<void> {
+  const { clock, parallel, timeoutMs = CHECK_TIMEOUT_MS, onRefused, logger = silentLogger } = options
+  // bounded: `parallel`
+  const running = new Set<Promise<void>>()
+
+  const failed = (node: NodeAddress, err: unknown): boolean => {
+    logger.debug({ id: node.nodeIdHex, err }, 'The check of a node failed')
+    return false
+  }
+  const pass = async (node: NodeAddress, passes: boolean): Promise<void> => {
+    if (passes) await sink.put(node)
+    else onRefused?.(node)
+  }
+
+  /** Never rejects: whoever stops reading ends it. */
+  async function finish(node: NodeAddress, verdict: PromiseLike<boolean>, stop: AbortController): Promise<void> {
+    const timer = clock.setTimer(timeoutMs, () => stop.abort(new Error(`no answer within ${timeoutMs} ms`)))
+    const onLeave = (): void => stop.abort(sink.signal.reason)
+    sink.signal.addEventListener('abort', onLeave, { once: true })
+    try {
+      const passes = await new Promise<boolean>((resolve) => {
+        stop.signal.addEventListener('abort', () => resolve(failed(node, stop.signal.reason)), { once: true })
+        verdict.then(resolve, (err: unknown) => resolve(failed(node, err)))
+      })
+      timer.cancel()
+      if (!sink.signal.aborted) await pass(node, passes)
+    } catch (err) {
+      if (!sink.signal.aborted) failed(node, err)
+    } finally {
+      timer.cancel()
+      sink.signal.removeEventListener('abort', onLeave)
+    }
+  }
+
+  await readNodes(provider, { clock, signal: sink.signal }, async (node) => {
+    const stop = new AbortController()
+    let verdict: boolean | PromiseLike<boolean>
+    try {
+      verdict = check(node, { signal: stop.signal })
+    } catch (err) {
+      verdict = failed(node, err)
+    }
+    if (typeof verdict === 'boolean') {
+      await pass(node, verdict)
+      return
+    }
+    const finishing = finish(node, verdict, stop).finally(() => running.delete(finishing))
+    running.add(finishing)
+    while (running.size >= parallel) await Promise.race(running)
+  })
+  await Promise.all(running)
+}

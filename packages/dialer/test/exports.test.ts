@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import * as dialer from '../src/index.ts'
+
+test('the package exports these names', () => {
+  expect(Object.keys(dialer).sort()).toMatchInlineSnapshot(`
+    [
+      "bufferNodes",
+      "createDialScheduler",
+      "dialAddresses",
+      "filterNodes",
+      "mixSources",
+    ]
+  `)
+})

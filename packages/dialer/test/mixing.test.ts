@@ -1,0 +1,323 @@
+import type { NodeAddress } from '@ethwire/enr'
+import { createAsyncQueue, sleep } from '@ethwire/io'
+import { createVirtualClock, type VirtualClock } from '@ethwire/testing'
+import { describe, expect, test } from 'vitest'
+import { bufferNodes, filterNodes, mixSources, type NodeProvider, type NodeSource } from '../src/index.ts'
+import { id, keepingLogger, node } from './support.ts'
+
+/** A source of nodes first, first + 1, …, each after `delayMs`; it knows whether it was left. */
+function source(clock: VirtualClock, first: number, delayMs: number, count = Number.POSITIVE_INFINITY) {
+  const state = { left: false, given: 0 }
+  async function* walk(signal: AbortSignal | undefined): AsyncGenerator<NodeAddress> {
+    try {
+      for (let n = 0; n < count; n++) {
+        if (delayMs > 0) await sleep(clock, delayMs, signal && { signal })
+        state.given++
+        yield node(first + n, '8.8.8.8')
+      }
+    } finally {
+      state.left = true
+    }
+  }
+  return { state, provider: { name: `from ${first}`, nodes: ({ signal } = {}) => walk(signal) } satisfies NodeProvider }
+}
+
+const numberOf = ({ publicKey }: NodeAddress): number => new DataView(publicKey.buffer).getUint32(0)
+
+/** Reads so many nodes, with the time that each took. */
+async function read(clock: VirtualClock, from: NodeProvider, count: number): Promise<[n: number, waitedMs: number][]> {
+  const result: [number, number][] = []
+  const work = async (): Promise<void> => {
+    let sinceMs = clock.monotonicMs()
+    for await (const found of from.nodes()) {
+      result.push([numberOf(found as NodeAddress), clock.monotonicMs() - sinceMs])
+      sinceMs = clock.monotonicMs()
+      if (result.length === count) return
+    }
+  }
+  await clock.runUntil(work())
+  return result
+}
+
+describe('a mix of sources', () => {
+  test('takes them in turns', async () => {
+    const clock = createVirtualClock()
+    const sources = [source(clock, 100, 0), source(clock, 200, 0), source(clock, 300, 0)]
+    const mix = mixSources(
+      sources.map(({ provider }) => provider),
+      { clock },
+    )
+    const taken = await read(clock, mix, 9)
+    expect(taken.map(([n]) => n)).toEqual([100, 200, 300, 101, 201, 301, 102, 202, 302])
+    expect(sources.map(({ state }) => state.left)).toEqual([true, true, true])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('waits 100 ms for a slow one, then 50, 25 …, until it answers in time again', async () => {
+    const clock = createVirtualClock()
+    const slow = createAsyncQueue<NodeAddress>({ maxItems: 10 })
+    const mix = mixSources([{ name: 'slow', nodes: () => slow }, source(clock, 200, 0).provider], { clock })
+    const iterator = mix.nodes()[Symbol.asyncIterator]()
+    const takenAfter = async (): Promise<[number, number]> => {
+      const sinceMs = clock.monotonicMs()
+      const { value } = await clock.runUntil(iterator.next())
+      return [numberOf(value as NodeAddress), clock.monotonicMs() - sinceMs]
+    }
+    const taken: [number, number][] = []
+    for (let i = 0; i < 7; i++) taken.push(await takenAfter())
+    slow.push(node(1))
+    slow.push(node(2))
+    for (let i = 0; i < 6; i++) taken.push(await takenAfter())
+    await iterator.return?.()
+    // The mix decides one node ahead of its reader, so that each wait shows one place earlier or later.
+    const waits = taken.map(([, ms]) => ms).filter((ms) => ms > 0)
+    expect(waits.slice(0, 3)).toEqual([100, 50, 25])
+    expect(waits).toContain(100)
+    expect(taken.map(([n]) => n)).toContain(1)
+    expect(waits.filter((ms) => ms === 100).length).toBe(2)
+  })
+
+  test('case 59: goes on with the others when one source says nothing any more', async () => {
+    const clock = createVirtualClock()
+    const dead: NodeProvider = { name: 'dead', nodes: () => createAsyncQueue<NodeAddress>({ maxItems: 1 }) }
+    const mix = mixSources([dead, dead, dead, source(clock, 1, 0).provider], { clock })
+    const started = clock.monotonicMs()
+    const taken = await read(clock, mix, 100)
+    expect(taken.map(([n]) => n)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
+    expect(clock.monotonicMs() - started).toBeLessThan(1_000)
+  })
+
+  test('reads a source that failed again, later each time, and says so', async () => {
+    const clock = createVirtualClock()
+    const { logger, lines } = keepingLogger()
+    const startedMs: number[] = []
+    const failing: NodeProvider = {
+      name: 'failing',
+      nodes: () => {
+        startedMs.push(clock.monotonicMs())
+        throw new Error('no network')
+      },
+    }
+    const rejecting: NodeProvider = {
+      name: 'rejecting',
+      // biome-ignore lint/correctness/useYield: it fails before it has a node
+      async *nodes() {
+        throw new Error('no network')
+      },
+    }
+    const mix = mixSources([failing, rejecting, source(clock, 1, 1_000).provider], { clock, logger })
+    await read(clock, mix, 80)
+    expect(startedMs).toEqual([0, 10_000, 30_000, 70_000])
+    expect(lines).toEqual(Array.from({ length: 8 }, () => 'A source of nodes failed'))
+    expect(clock.timers).toBe(0)
+  })
+
+  test('ends when all of its sources have ended', async () => {
+    const clock = createVirtualClock()
+    const mix = mixSources([source(clock, 1, 0, 2).provider, source(clock, 11, 5, 3).provider], { clock })
+    const taken = await read(clock, mix, 100)
+    expect(taken.map(([n]) => n).sort((a, b) => a - b)).toEqual([1, 2, 11, 12, 13])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('takes records and bare iterables', async () => {
+    const clock = createVirtualClock()
+    async function* bare(): AsyncGenerator<NodeAddress> {
+      yield node(7)
+    }
+    expect(await read(clock, mixSources([bare()], { clock }), 5)).toEqual([[7, 0]])
+  })
+
+  test('stops at once when its reader leaves, also while all sources are silent', async () => {
+    const clock = createVirtualClock()
+    let returned = false
+    const silent: NodeSource = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => undefined),
+        return: async () => {
+          returned = true
+          return { done: true, value: undefined }
+        },
+      }),
+    }
+    const iterator = mixSources([silent, silent], { clock }).nodes()[Symbol.asyncIterator]()
+    const waiting = iterator.next()
+    await clock.settle()
+    await iterator.return?.()
+    expect(await waiting).toEqual({ done: true, value: undefined })
+    await clock.settle()
+    expect(returned).toBe(true)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('stops when the signal aborts', async () => {
+    const clock = createVirtualClock()
+    const { provider, state } = source(clock, 1, 1_000)
+    const { signal, abort } = abortable()
+    const iterator = mixSources([provider], { clock }).nodes({ signal })[Symbol.asyncIterator]()
+    const waiting = iterator.next()
+    await clock.settle()
+    abort()
+    expect((await waiting).done).toBe(true)
+    await clock.settle()
+    expect(state.left).toBe(true)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('does not read a source that never waits without a pause', async () => {
+    const clock = createVirtualClock()
+    async function* endless(): AsyncGenerator<NodeAddress> {
+      for (;;) yield node(1)
+    }
+    const mix = mixSources([filterNodes(endless(), () => false, { clock })], { clock })
+    const iterator = mix.nodes()[Symbol.asyncIterator]()
+    const waiting = iterator.next()
+    await clock.advance(1_000)
+    await iterator.return?.()
+    expect((await waiting).done).toBe(true)
+  })
+
+  test('resolves a node by the first source that knows it', async () => {
+    const clock = createVirtualClock()
+    const empty = { nodes: () => createAsyncQueue<NodeAddress>({ maxItems: 1 }) }
+    const mix = mixSources(
+      [
+        empty,
+        { ...empty, resolve: () => Promise.reject(new Error('no answer')) },
+        { ...empty, resolve: async () => undefined },
+        { ...empty, resolve: async (asked) => asked },
+        { ...empty, resolve: async () => node(1, '8.8.8.8') },
+      ],
+      { clock },
+    )
+    expect((await mix.resolve?.(node(1)))?.host).toBe('8.8.8.8')
+    expect(mixSources([empty], { clock }).resolve).toBeUndefined()
+  })
+})
+
+function abortable(): { signal: AbortSignal; abort(): void } {
+  const controller = new AbortController()
+  return { signal: controller.signal, abort: () => controller.abort() }
+}
+
+describe('a filter', () => {
+  test('lets through what its check says, whether it answers now or later', async () => {
+    const clock = createVirtualClock()
+    for (const check of [
+      (found: NodeAddress) => numberOf(found) % 2 === 0,
+      async (found: NodeAddress) => numberOf(found) % 2 === 0,
+    ]) {
+      const refused: number[] = []
+      const even = filterNodes(source(clock, 1, 0, 9).provider, check, {
+        clock,
+        onRefused: (found) => refused.push(numberOf(found)),
+      })
+      expect((await read(clock, even, 100)).map(([n]) => n)).toEqual([2, 4, 6, 8])
+      expect(refused).toEqual([1, 3, 5, 7, 9])
+    }
+  })
+
+  test('runs 16 checks at a time, and no more', async () => {
+    const clock = createVirtualClock()
+    let running = 0
+    let most = 0
+    const slow = async (): Promise<boolean> => {
+      most = Math.max(most, ++running)
+      await sleep(clock, 1_000)
+      running--
+      return true
+    }
+    const started = clock.monotonicMs()
+    const passed = await read(clock, filterNodes(source(clock, 1, 0, 64).provider, slow, { clock }), 64)
+    expect([passed.length, most, clock.monotonicMs() - started]).toEqual([64, 16, 4_000])
+  })
+
+  test('refuses where the check throws, rejects, or does not answer in time', async () => {
+    const clock = createVirtualClock()
+    const check = (found: NodeAddress): boolean | Promise<boolean> => {
+      switch (numberOf(found)) {
+        case 1:
+          throw new Error('oops')
+        case 2:
+          return Promise.reject(new Error('oops'))
+        case 3:
+          return new Promise(() => undefined)
+        default:
+          return true
+      }
+    }
+    const passed = await read(clock, filterNodes(source(clock, 1, 0, 4).provider, check, { clock }), 100)
+    expect(passed.map(([n]) => n)).toEqual([4])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('leaves its source, and tells its checks, when its reader leaves', async () => {
+    const clock = createVirtualClock()
+    const { provider, state } = source(clock, 1, 0)
+    const signals: AbortSignal[] = []
+    const never = (_: NodeAddress, { signal }: { signal: AbortSignal }): Promise<boolean> => {
+      signals.push(signal)
+      return new Promise(() => undefined)
+    }
+    const iterator = filterNodes(provider, never, { clock }).nodes()[Symbol.asyncIterator]()
+    const waiting = iterator.next()
+    await clock.settle()
+    await iterator.return?.()
+    expect((await waiting).done).toBe(true)
+    await clock.settle()
+    expect(state.left).toBe(true)
+    expect(signals.map(({ aborted }) => aborted)).toEqual(Array.from({ length: 16 }, () => true))
+    expect(clock.timers).toBe(0)
+  })
+
+  test('keeps what else the source offers', async () => {
+    const clock = createVirtualClock()
+    class Walk implements NodeProvider {
+      readonly name = 'walk'
+      readonly #known = node(1, '8.8.8.8')
+      async *nodes() {
+        yield this.#known
+      }
+      readRandomNodes() {
+        return [this.#known]
+      }
+      async resolve() {
+        return this.#known
+      }
+      async lookup() {
+        return [this.#known]
+      }
+    }
+    const wrapped = bufferNodes(
+      filterNodes(new Walk(), () => true, { clock }),
+      { clock },
+    )
+    expect(wrapped.name).toBe('walk')
+    expect(wrapped.readRandomNodes?.(1)[0]?.nodeIdHex).toBe(id(1))
+    expect((await wrapped.resolve?.(node(1)))?.host).toBe('8.8.8.8')
+    expect(await wrapped.lookup?.(new Uint8Array(64))).toHaveLength(1)
+    expect((await read(clock, wrapped, 2)).map(([n]) => n)).toEqual([1])
+  })
+
+  test('wants a number of checks that can be', () => {
+    const clock = createVirtualClock()
+    expect(() => filterNodes(source(clock, 1, 0).provider, () => true, { clock, parallel: 0 })).toThrow(RangeError)
+    expect(() => bufferNodes(source(clock, 1, 0).provider, { clock, size: 0.5 })).toThrow(RangeError)
+  })
+})
+
+describe('a buffer', () => {
+  test('reads 32 nodes ahead, and no more', async () => {
+    const clock = createVirtualClock()
+    const { provider, state } = source(clock, 1, 10)
+    const iterator = bufferNodes(provider, { clock }).nodes()[Symbol.asyncIterator]()
+    await clock.runUntil(iterator.next())
+    await clock.advance(60_000)
+    // One was taken, 32 wait, one is in hand.
+    expect(state.given).toBe(34)
+    await iterator.return?.()
+    await clock.settle()
+    expect(state.left).toBe(true)
+    expect(clock.timers).toBe(0)
+  })
+})
