@@ -9,21 +9,25 @@ import {
   nearer,
   sameId,
 } from './distance.ts'
-import type { EntryLimit, TableOptions } from './table.ts'
+import type { TableOptions } from './table.ts'
 import type { Slot } from './table-node.ts'
 
 /** A bucket, and those who wait for a place in it. */
 interface Bucket<E> {
   readonly nodes: Slot<E>[] // bounded: bucketSize
   readonly waiting: Slot<E>[] // bounded: maxReplacements; the latest last
-  /** Made when the first node comes. */
-  limit: EntryLimit<E> | undefined
 }
 
 /** Which limit an entry would exceed. */
 export interface LimitExceeded {
   readonly rule: Exclude<RefusalRule, 'self'>
   readonly limit: string
+}
+
+const groupCells = 512
+
+function cellOf(group: number): number {
+  return Math.imul(group, 0x9e3779b1) >>> 23
 }
 
 /** The nodes of a table and their limits. What becomes of whom, and why, is not decided here. */
@@ -33,6 +37,10 @@ export class Buckets<E> {
   readonly #idOf: (entry: E) => Uint8Array
   readonly #limits: TableOptions<E>['limits']
   readonly #buckets: readonly Bucket<E>[]
+  /** Nodes by a hash of their group: at least as many as are of one group. bounded: groupCells */
+  readonly #groupCounts: Uint16Array
+  /** Fewer than this exceed no limit. */
+  readonly #leastLimit: number
   size = 0
   live = 0
   waiting = 0
@@ -43,7 +51,10 @@ export class Buckets<E> {
     this.#selfWord = firstWord(self)
     this.#idOf = idOf
     this.#limits = limits
-    this.#buckets = Array.from({ length: bucketCount }, () => ({ nodes: [], waiting: [], limit: undefined }))
+    const rules = limits?.rules ?? []
+    this.#groupCounts = new Uint16Array(limits === undefined ? 0 : groupCells)
+    this.#leastLimit = Math.min(...rules.flatMap(({ ofTable, ofBucket }) => [ofTable, ofBucket]))
+    this.#buckets = Array.from({ length: bucketCount }, () => ({ nodes: [], waiting: [] }))
   }
 
   isSelf(id: Uint8Array): boolean {
@@ -77,26 +88,35 @@ export class Buckets<E> {
     return undefined
   }
 
-  /** Counts the entry against the limits, or gives the one that it would exceed. */
-  claim(index: number, entry: E): LimitExceeded | undefined {
-    if (this.#limits === undefined) return undefined
-    const ofTable = this.#limits.ofTable.add(entry)
-    if (ofTable !== undefined) return { rule: 'table-limit', limit: ofTable }
-    const bucket = this.#buckets[index]!
-    bucket.limit ??= this.#limits.ofBucket()
-    const ofBucket = bucket.limit.add(entry)
-    if (ofBucket === undefined) return undefined
-    this.#limits.ofTable.remove(entry)
-    return { rule: 'bucket-limit', limit: ofBucket }
+  /**
+   * The limit that an entry of this group would exceed in this bucket, not counting `except`, which it is to succeed.
+   *
+   * Of nearly every newcomer it can be told at once that there are not enough of its group for any limit, by counts that
+   * several groups share. Only for the others is it looked who is in the table: no counts by kind need be kept.
+   */
+  exceeded(index: number, entry: E, group: number | undefined, except?: Slot<E>): LimitExceeded | undefined {
+    if (this.#limits === undefined || group === undefined) return undefined
+    if (this.#groupCounts[cellOf(group)]! < this.#leastLimit) return undefined
+    const ofTable: E[] = [] // bounded: by the limits themselves
+    const ofBucket: E[] = []
+    for (const bucket of this.#buckets) {
+      for (const list of [bucket.nodes, bucket.waiting]) {
+        for (const node of list) {
+          if (node.group !== group || node === except) continue
+          ofTable.push(node.entry)
+          if (bucket === this.#buckets[index]) ofBucket.push(node.entry)
+        }
+      }
+    }
+    for (const { name, isSameKind, ...most } of this.#limits.rules) {
+      const ofKind = (entries: E[]): number => entries.filter((other) => isSameKind(entry, other)).length
+      if (ofKind(ofTable) >= most.ofTable) return { rule: 'table-limit', limit: name }
+      if (ofKind(ofBucket) >= most.ofBucket) return { rule: 'bucket-limit', limit: name }
+    }
+    return undefined
   }
 
-  /** Takes a `claim` back. */
-  release(index: number, entry: E): void {
-    this.#limits?.ofTable.remove(entry)
-    this.#buckets[index]!.limit?.remove(entry)
-  }
-
-  /** Puts a node whose entry was claimed into its bucket. */
+  /** Puts a node into its bucket, which has room. */
   put(index: number, node: Slot<E>, place: 'first' | 'last', nowMs: number): void {
     const { nodes } = this.#buckets[index]!
     if (place === 'first') nodes.unshift(node)
@@ -104,18 +124,20 @@ export class Buckets<E> {
     node.place = 'bucket'
     node.inBucketAtMs = nowMs
     this.size++
+    this.#count(node.group, 1)
   }
 
-  /** Puts a node whose entry was claimed among the replacements. Gives the one that is one too many now, still there. */
+  /** Puts a node among the replacements. Gives the one that is one too many now, still there. */
   putWaiting(index: number, node: Slot<E>): Slot<E> | undefined {
     const { waiting } = this.#buckets[index]!
     waiting.push(node)
     node.place = 'replacements'
     this.waiting++
+    this.#count(node.group, 1)
     return waiting.length > maxReplacements ? waiting[0] : undefined
   }
 
-  /** Takes a node away from where it is. Its claim stays. */
+  /** Takes a node away from where it is. */
   takeOut(index: number, node: Slot<E>): void {
     const { nodes, waiting } = this.#buckets[index]!
     if (node.place === 'bucket') {
@@ -127,6 +149,15 @@ export class Buckets<E> {
       this.waiting--
     }
     node.place = 'gone'
+    this.#count(node.group, -1)
+  }
+
+  /** Gives a node another entry, with the same ID. */
+  replaceEntry(node: Slot<E>, entry: E, group: number | undefined): void {
+    this.#count(node.group, -1)
+    node.entry = entry
+    node.group = group
+    this.#count(group, 1)
   }
 
   moveToFront(index: number, node: Slot<E>): void {
@@ -138,6 +169,10 @@ export class Buckets<E> {
   setLive(node: Slot<E>, isLive: boolean): void {
     if (node.isLive !== isLive) this.live += isLive ? 1 : -1
     node.isLive = isLive
+  }
+
+  #count(group: number | undefined, by: 1 | -1): void {
+    if (group !== undefined) this.#groupCounts[cellOf(group)]! += by
   }
 
   /**

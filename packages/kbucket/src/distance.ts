@@ -17,7 +17,12 @@ export function firstWord(id: Uint8Array): number {
 
 /** Whether two IDs are the same. */
 export function sameId(a: Uint8Array, b: Uint8Array): boolean {
-  for (let index = 0; index < idBytes; index++) if (a[index] !== b[index]) return false
+  if (a === b) return true
+  for (let at = 0; at < idBytes; at += 4) {
+    const differs =
+      (a[at]! ^ b[at]!) | (a[at + 1]! ^ b[at + 1]!) | (a[at + 2]! ^ b[at + 2]!) | (a[at + 3]! ^ b[at + 3]!)
+    if (differs !== 0) return false
+  }
   return true
 }
 

@@ -1,6 +1,6 @@
 import { type Random, randomInteger } from '@ethwire/io'
 import type { CheckVerdict, Revalidation, TablePolicy } from './policy.ts'
-import type { PolicyNode } from './table-node.ts'
+import type { TableNode } from './table-node.ts'
 
 const refreshMs = 30 * 60_000
 /** Time from the end of a check to the next is drawn from 0 to this. */
@@ -24,27 +24,27 @@ export const geth2018: TablePolicy = {
   removesAfterQueries: (failures) => failures >= maxQueryFailures,
   replacesAfterQueries: false,
   isEstablished: (node, nowMs) => node.isLive && nowMs - node.inBucketAtMs >= establishedMs,
-  createRevalidation<E>(buckets: readonly (readonly PolicyNode<E>[])[], random: Random): Revalidation<E> {
+  createRevalidation<E>(buckets: readonly (readonly TableNode<E>[])[], random: Random): Revalidation<E> {
     return new LastOfBucket<E>(buckets, random)
   },
 }
 
 class LastOfBucket<E> implements Revalidation<E> {
-  readonly #buckets: readonly (readonly PolicyNode<E>[])[]
+  readonly #buckets: readonly (readonly TableNode<E>[])[]
   readonly #random: Random
-  #checking: PolicyNode<E> | undefined
+  #checking: TableNode<E> | undefined
   #nextMs: number | undefined
 
-  constructor(buckets: readonly (readonly PolicyNode<E>[])[], random: Random) {
+  constructor(buckets: readonly (readonly TableNode<E>[])[], random: Random) {
     this.#buckets = buckets
     this.#random = random
   }
 
-  added(_node: PolicyNode<E>, nowMs: number): void {
+  added(_node: TableNode<E>, nowMs: number): void {
     if (this.#nextMs === undefined && this.#checking === undefined) this.#schedule(nowMs)
   }
 
-  removed(node: PolicyNode<E>, nowMs: number): void {
+  removed(node: TableNode<E>, nowMs: number): void {
     if (node !== this.#checking) return
     this.#checking = undefined
     this.#schedule(nowMs)
@@ -57,7 +57,7 @@ class LastOfBucket<E> implements Revalidation<E> {
     return this.#nextMs
   }
 
-  take(nowMs: number): PolicyNode<E>[] {
+  take(nowMs: number): TableNode<E>[] {
     if (this.#nextMs === undefined || this.#nextMs > nowMs) return []
     this.#nextMs = undefined
     const filled = this.#buckets.filter((nodes) => nodes.length > 0)
@@ -66,7 +66,7 @@ class LastOfBucket<E> implements Revalidation<E> {
     return [this.#checking]
   }
 
-  checked(node: PolicyNode<E>, isAlive: boolean, nowMs: number): CheckVerdict {
+  checked(node: TableNode<E>, isAlive: boolean, nowMs: number): CheckVerdict {
     this.#checking = undefined
     this.#schedule(nowMs)
     if (isAlive) return { checks: node.checks + 1, isLive: true, place: 'first' }

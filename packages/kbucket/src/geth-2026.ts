@@ -1,12 +1,13 @@
 import { type Random, randomInteger } from '@ethwire/io'
 import { bucketSize } from './distance.ts'
 import type { CheckVerdict, Revalidation, TablePolicy } from './policy.ts'
-import type { PolicyNode } from './table-node.ts'
+import type { TableNode } from './table-node.ts'
 
 const refreshMs = 30 * 60_000
 /** Time to the next check from a list is drawn from 0 to this. */
 const fastIntervalMs = 3_000
 const slowIntervalMs = 9_000
+const never = Number.POSITIVE_INFINITY
 const maxQueryFailures = 5
 /** Checks after which geth writes a node to its database. */
 const establishedChecks = 5
@@ -27,39 +28,39 @@ export const geth2026: TablePolicy = {
   removesAfterQueries: (failures, nodesInBucket) => failures >= maxQueryFailures && nodesInBucket >= bucketSize / 4,
   replacesAfterQueries: true,
   isEstablished: (node) => node.isLive && node.checks > establishedChecks,
-  createRevalidation<E>(_buckets: readonly (readonly PolicyNode<E>[])[], random: Random): Revalidation<E> {
+  createRevalidation<E>(_buckets: readonly (readonly TableNode<E>[])[], random: Random): Revalidation<E> {
     return new TwoLists<E>(random)
   },
 }
 
 class TwoLists<E> implements Revalidation<E> {
   readonly #random: Random
-  readonly #fast = new CheckList<E>('fast', fastIntervalMs)
-  readonly #slow = new CheckList<E>('slow', slowIntervalMs)
+  readonly #fast = new CheckList<E>(fastIntervalMs)
+  readonly #slow = new CheckList<E>(slowIntervalMs)
 
   constructor(random: Random) {
     this.#random = random
   }
 
-  added(node: PolicyNode<E>, nowMs: number): void {
+  added(node: TableNode<E>, nowMs: number): void {
     this.#fast.push(node, nowMs, this.#random)
   }
 
-  removed(node: PolicyNode<E>): void {
-    this.#listOf(node)?.remove(node)
+  removed(node: TableNode<E>): void {
+    if (!this.#fast.remove(node)) this.#slow.remove(node)
   }
 
-  endpointChanged(node: PolicyNode<E>, nowMs: number): void {
-    this.#move(node, this.#fast, nowMs)
+  endpointChanged(node: TableNode<E>, nowMs: number): void {
+    if (this.#slow.remove(node)) this.#fast.push(node, nowMs, this.#random)
   }
 
   nextAtMs(): number | undefined {
     const nextMs = Math.min(this.#fast.nextMs, this.#slow.nextMs)
-    return nextMs === Number.POSITIVE_INFINITY ? undefined : nextMs
+    return nextMs === never ? undefined : nextMs
   }
 
-  take(nowMs: number): PolicyNode<E>[] {
-    const due: PolicyNode<E>[] = []
+  take(nowMs: number): TableNode<E>[] {
+    const due: TableNode<E>[] = []
     for (const list of [this.#fast, this.#slow]) {
       if (list.nextMs > nowMs) continue
       const node = list.draw(this.#random)
@@ -69,56 +70,54 @@ class TwoLists<E> implements Revalidation<E> {
     return due
   }
 
-  checked(node: PolicyNode<E>, isAlive: boolean, nowMs: number): CheckVerdict {
+  checked(node: TableNode<E>, isAlive: boolean, nowMs: number): CheckVerdict {
     if (isAlive) {
-      this.#move(node, this.#slow, nowMs)
+      if (this.#fast.remove(node)) this.#slow.push(node, nowMs, this.#random)
       return { checks: node.checks + 1, isLive: true, place: 'stay' }
     }
     const checks = Math.floor(node.checks / 3)
     if (checks === 0) return { checks, isLive: false, place: 'remove' }
-    this.#move(node, this.#fast, nowMs)
+    if (this.#slow.remove(node)) this.#fast.push(node, nowMs, this.#random)
     return { checks, isLive: node.isLive, place: 'stay' }
   }
 
-  #listOf(node: PolicyNode<E>): CheckList<E> | undefined {
-    return node.list === 'fast' ? this.#fast : node.list === 'slow' ? this.#slow : undefined
-  }
-
-  #move(node: PolicyNode<E>, to: CheckList<E>, nowMs: number): void {
-    const from = this.#listOf(node)
-    if (from === to) return
-    from?.remove(node)
-    to.push(node, nowMs, this.#random)
+  listOf(node: TableNode<E>): 'fast' | 'slow' | undefined {
+    if (this.#fast.has(node)) return 'fast'
+    return this.#slow.has(node) ? 'slow' : undefined
   }
 }
 
 /** Nodes of which one is checked at a time, and when the next is. */
 class CheckList<E> {
-  readonly #name: 'fast' | 'slow'
   readonly #intervalMs: number
-  readonly #nodes: PolicyNode<E>[] = [] // bounded: by the buckets, 272
-  nextMs: number = Number.POSITIVE_INFINITY
+  readonly #nodes: TableNode<E>[] = [] // bounded: by the buckets, 272
+  nextMs: number = never
 
-  constructor(name: 'fast' | 'slow', intervalMs: number) {
-    this.#name = name
+  constructor(intervalMs: number) {
     this.#intervalMs = intervalMs
   }
 
-  push(node: PolicyNode<E>, nowMs: number, random: Random): void {
-    this.#nodes.push(node)
-    node.list = this.#name
-    if (this.nextMs === Number.POSITIVE_INFINITY) this.schedule(nowMs, random)
+  has(node: TableNode<E>): boolean {
+    return this.#nodes.includes(node)
   }
 
-  remove(node: PolicyNode<E>): void {
+  push(node: TableNode<E>, nowMs: number, random: Random): void {
+    this.#nodes.push(node)
+    if (this.nextMs === never) this.schedule(nowMs, random)
+  }
+
+  remove(node: TableNode<E>): boolean {
+    const at = this.#nodes.indexOf(node)
+    if (at < 0) return false
+    // The order does not matter: whoever is next is drawn.
     const last = this.#nodes.pop()!
-    if (last !== node) this.#nodes[this.#nodes.indexOf(node)] = last
-    node.list = undefined
-    if (this.#nodes.length === 0) this.nextMs = Number.POSITIVE_INFINITY
+    if (last !== node) this.#nodes[at] = last
+    if (this.#nodes.length === 0) this.nextMs = never
+    return true
   }
 
   /** One by chance of those that are not being checked. */
-  draw(random: Random): PolicyNode<E> | undefined {
+  draw(random: Random): TableNode<E> | undefined {
     const waiting = this.#nodes.filter((node) => !node.isChecking)
     return waiting.length === 0 ? undefined : waiting[randomInteger(random, waiting.length)]
   }

@@ -1,5 +1,5 @@
 import type { Random } from '@ethwire/io'
-import type { PolicyNode, TableNode } from './table-node.ts'
+import type { TableNode } from './table-node.ts'
 
 /**
  * How a table keeps itself true: which nodes are checked and when, what a check's result means, when a node may be told
@@ -23,23 +23,25 @@ export interface TablePolicy {
   /** Whether a node has proven itself for long enough to be kept over a restart, in geth's judgement. */
   isEstablished(node: TableNode<unknown>, nowMs: number): boolean
   /** Starts the checks of a table. `buckets` are its own, changing under the eyes of the policy; the first is the nearest. */
-  createRevalidation<E>(buckets: readonly (readonly PolicyNode<E>[])[], random: Random): Revalidation<E>
+  createRevalidation<E>(buckets: readonly (readonly TableNode<E>[])[], random: Random): Revalidation<E>
 }
 
 /** The checks of one table. The table tells it what comes and goes, and asks it whom to check. */
 export interface Revalidation<E> {
   /** A node came into a bucket. */
-  added(node: PolicyNode<E>, nowMs: number): void
+  added(node: TableNode<E>, nowMs: number): void
   /** A node left its bucket. */
-  removed(node: PolicyNode<E>, nowMs: number): void
+  removed(node: TableNode<E>, nowMs: number): void
   /** A node has another endpoint than the one that was checked. */
-  endpointChanged(node: PolicyNode<E>, nowMs: number): void
+  endpointChanged(node: TableNode<E>, nowMs: number): void
   /** When `take` will have something next; `undefined`: not before something changes. */
   nextAtMs(): number | undefined
   /** Those to check now. The table marks them as being checked. */
-  take(nowMs: number): PolicyNode<E>[]
+  take(nowMs: number): TableNode<E>[]
   /** A check of a node that is still in its bucket ended so. */
-  checked(node: PolicyNode<E>, isAlive: boolean, nowMs: number): CheckVerdict
+  checked(node: TableNode<E>, isAlive: boolean, nowMs: number): CheckVerdict
+  /** From which of its lists the node's next check is drawn, if it has lists: for those who look at the table. */
+  listOf?(node: TableNode<E>): string | undefined
 }
 
 /** What follows from a check. */

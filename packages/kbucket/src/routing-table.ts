@@ -184,9 +184,10 @@ class RoutingTable<E> implements Table<E> {
 
   snapshot(nowMs: number): BucketSnapshot<E>[] {
     return Array.from({ length: bucketCount }, (_, index) =>
-      snapshotOf(index, this.#buckets.nodes(index), this.#buckets.waitingFor(index), (node) =>
-        this.isEstablished(node, nowMs),
-      ),
+      snapshotOf(index, this.#buckets.nodes(index), this.#buckets.waitingFor(index), (node) => ({
+        isEstablished: this.isEstablished(node, nowMs),
+        list: this.#revalidation.listOf?.(node),
+      })),
     )
   }
 
@@ -200,12 +201,13 @@ class RoutingTable<E> implements Table<E> {
       this.#tell(entry, nowMs, { kind: 'refused', rule: 'self' })
       return itself
     }
-    const exceeded = this.#buckets.claim(index, entry)
+    const group = this.#options.limits?.groupOf(entry)
+    const exceeded = this.#buckets.exceeded(index, entry, group)
     if (exceeded !== undefined) {
       this.#tell(entry, nowMs, { kind: 'refused', ...exceeded })
       return { kind: 'refused', ...exceeded }
     }
-    const newcomer = new Slot(entry, word, nowMs)
+    const newcomer = new Slot(entry, word, group, nowMs)
     if (!this.#buckets.isFull(index)) {
       this.#putNode(newcomer, how, nowMs)
       return added
@@ -247,15 +249,13 @@ class RoutingTable<E> implements Table<E> {
       if (this.#isNewer(entry, old)) this.#tell(entry, nowMs, { kind: 'updated', rule: 'same-endpoint' })
       return 'updated'
     }
-    const index = this.#buckets.indexOf(node)
-    this.#buckets.release(index, old)
-    const exceeded = this.#buckets.claim(index, entry)
+    const group = this.#options.limits?.groupOf(entry)
+    const exceeded = this.#buckets.exceeded(this.#buckets.indexOf(node), entry, group, node)
     if (exceeded !== undefined) {
-      this.#buckets.claim(index, old)
       this.#tell(entry, nowMs, { kind: 'update-refused', ...exceeded })
       return 'refused'
     }
-    node.entry = entry
+    this.#buckets.replaceEntry(node, entry, group)
     if (node.place === 'bucket') {
       this.#buckets.setLive(node, false)
       this.#revalidation.endpointChanged(node, nowMs)
@@ -275,7 +275,6 @@ class RoutingTable<E> implements Table<E> {
   #removeNode(node: Slot<E>, rule: string, isReplaced: boolean, nowMs: number): Slot<E> | undefined {
     const index = this.#buckets.indexOf(node)
     this.#buckets.takeOut(index, node)
-    this.#buckets.release(index, node.entry)
     this.#revalidation.removed(node, nowMs)
     const candidates = isReplaced ? this.#buckets.waitingFor(index) : []
     if (candidates.length === 0) {
@@ -292,9 +291,7 @@ class RoutingTable<E> implements Table<E> {
 
   /** Takes a node away from those who wait. */
   #drop(node: Slot<E>, rule: string, nowMs: number): void {
-    const index = this.#buckets.indexOf(node)
-    this.#buckets.takeOut(index, node)
-    this.#buckets.release(index, node.entry)
+    this.#buckets.takeOut(this.#buckets.indexOf(node), node)
     this.#tell(node.entry, nowMs, { kind: 'dropped', rule })
   }
 

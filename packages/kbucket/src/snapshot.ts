@@ -17,6 +17,8 @@ export interface BucketSnapshot<E> {
 export interface NodeSnapshot<E> extends TableNode<E> {
   /** See `Table.isEstablished`. */
   readonly isEstablished: boolean
+  /** From which of its policy's lists its next check is drawn: under 2026's, `fast` or `slow`. */
+  readonly list: string | undefined
 }
 
 /** How a bucket is now. The nodes are copies: what happens later does not change them. */
@@ -24,7 +26,7 @@ export function snapshotOf<E>(
   bucket: number,
   nodes: readonly TableNode<E>[],
   waiting: readonly TableNode<E>[],
-  isEstablished: (node: TableNode<E>) => boolean,
+  judge: (node: TableNode<E>) => Pick<NodeSnapshot<E>, 'isEstablished' | 'list'>,
 ): BucketSnapshot<E> {
   const copy = (node: TableNode<E>): NodeSnapshot<E> => ({
     entry: node.entry,
@@ -35,8 +37,7 @@ export function snapshotOf<E>(
     queryFailures: node.queryFailures,
     place: node.place,
     isChecking: node.isChecking,
-    list: node.list,
-    isEstablished: isEstablished(node),
+    ...judge(node),
   })
   const to = firstBucketDistance + bucket
   return {

@@ -4,7 +4,7 @@ export interface TableNode<E> {
   readonly entry: E
   /** When the table took it in, into a bucket or among the replacements; as all times here, monotonic milliseconds. */
   readonly addedAtMs: number
-  /** When it came into its bucket. */
+  /** When it came into its bucket; 0 before. */
   readonly inBucketAtMs: number
   /** Checks passed: 2018's policy counts them all, 2026's divides by three at each failure. */
   readonly checks: number
@@ -12,39 +12,61 @@ export interface TableNode<E> {
   readonly isLive: boolean
   /** Queries in a row that failed or found nothing. */
   readonly queryFailures: number
-  /** `bucket`, `replacements`, or `gone` once it is neither in the one nor among the other. */
+  /** `gone` once it is neither in its bucket nor among the replacements. */
   readonly place: NodePlace
   /** Whether a check was handed out and its result has not come. */
   readonly isChecking: boolean
-  /** The policy's own: from which of its lists the node's next check is drawn (2026: `fast` or `slow`). */
-  readonly list: string | undefined
 }
 
 /** Where a node of a table is. */
-export type NodePlace = 'bucket' | 'replacements' | 'gone'
+export type NodePlace = 'gone' | 'replacements' | 'bucket'
 
-/** A node as a policy has it. */
-export interface PolicyNode<E> extends TableNode<E> {
-  list: string | undefined
-}
+const places = ['gone', 'replacements', 'bucket'] as const
+const placeBits = 0b0011
+const liveBit = 0b0100
+const checkingBit = 0b1000
 
-/** A node as the table changes it. Lean: a process may hold millions. */
-export class Slot<E> implements PolicyNode<E> {
+/** A node as the table changes it. Lean, so with flags in one field: a process may hold millions. */
+export class Slot<E> implements TableNode<E> {
   entry: E
   /** The first 32 bits of the ID: nearly all comparisons need no more. */
-  word: number
+  readonly word: number
+  /** See `EntryLimits.groupOf`. */
+  group: number | undefined
   addedAtMs: number
   inBucketAtMs = 0
   checks = 0
   queryFailures = 0
-  isLive = false
-  isChecking = false
-  place: NodePlace = 'gone'
-  list: string | undefined = undefined
+  #flags = 0
 
-  constructor(entry: E, word: number, nowMs: number) {
+  constructor(entry: E, word: number, group: number | undefined, nowMs: number) {
     this.entry = entry
     this.word = word
+    this.group = group
     this.addedAtMs = nowMs
+  }
+
+  get place(): NodePlace {
+    return places[this.#flags & placeBits]!
+  }
+
+  set place(place: NodePlace) {
+    this.#flags = (this.#flags & ~placeBits) | places.indexOf(place)
+  }
+
+  get isLive(): boolean {
+    return (this.#flags & liveBit) !== 0
+  }
+
+  set isLive(isLive: boolean) {
+    this.#flags = isLive ? this.#flags | liveBit : this.#flags & ~liveBit
+  }
+
+  get isChecking(): boolean {
+    return (this.#flags & checkingBit) !== 0
+  }
+
+  set isChecking(isChecking: boolean) {
+    this.#flags = isChecking ? this.#flags | checkingBit : this.#flags & ~checkingBit
   }
 }

@@ -1,16 +1,9 @@
 import type { Random } from '@ethwire/io'
 import type { AddOutcome, TableDecision } from './decision.ts'
+import type { EntryLimits } from './limits.ts'
 import type { TablePolicy, TablePolicyName } from './policy.ts'
 import type { BucketSnapshot } from './snapshot.ts'
 import type { TableNode } from './table-node.ts'
-
-/** Counts entries, usually by their networks, and says no to one too many. */
-export interface EntryLimit<E> {
-  /** Counts the entry, or names the limit that it would exceed and does not count it. */
-  add(entry: E): string | undefined
-  /** Takes back one `add` that succeeded. */
-  remove(entry: E): void
-}
 
 /** What a table is made of. */
 export interface TableOptions<E> {
@@ -21,8 +14,8 @@ export interface TableOptions<E> {
   readonly random: Random
   /** `geth-2026` if not given. */
   readonly policy?: TablePolicyName | TablePolicy
-  /** Limits over the whole table, and over each bucket with its replacements: made when the bucket's first node comes. */
-  readonly limits?: { readonly ofTable: EntryLimit<E>; ofBucket(): EntryLimit<E> }
+  /** How many of a kind it takes in, such as of one network. Without it, an attacker with one address can fill it. */
+  readonly limits?: EntryLimits<E>
   /** Whether both are reached at the same place. Without it, they always are. */
   sameEndpoint?(a: E, b: E): boolean
   /** Whether what was heard of a known node is newer than what is known. Without it, it never is: discv4 hears no records. */
