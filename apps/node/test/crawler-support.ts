@@ -100,7 +100,10 @@ export function testCrawl(options: TestCrawlOptions = {}): TestCrawl {
           await sleep(clock, 10, { signal })
           yield node
         }
-        if (walkBreaks !== undefined) throw walkBreaks
+        if (walkBreaks !== undefined) {
+          await sleep(clock, 10, { signal })
+          throw walkBreaks
+        }
         if (walkGoesOn) await sleep(clock, 2 ** 31 - 1, { signal })
       },
     },

@@ -71,11 +71,14 @@ describe('a node of the input', () => {
     expect([...crawler.nodes.values()]).toMatchObject([{ score: 4, node: { nodeIdHex: nodeOf(1).nodeIdHex } }])
   })
 
-  test('loses nothing when it is this machine that cannot send', async () => {
+  test.each([
+    ['this machine cannot send', new IoError('IO_UNREACHABLE', 'the network is down')],
+    ['discovery has too much to do', Object.assign(new Error('too many requests'), { code: 'DISCV4_BUSY' })],
+  ])('loses nothing when %s', async (_, error) => {
     const { crawler, clock } = testCrawl({
       input: new Map([known(nodeOf(1))]),
       answer: () => {
-        throw new IoError('IO_UNREACHABLE', 'the network is down')
+        throw error
       },
     })
     await clock.runUntil(crawler.run())

@@ -2,7 +2,8 @@
 // of them dead: they take packets and say nothing. It is something to crawl.
 //
 // When all are there, it prints a line of JSON to standard output: whom to begin with, how many nodes there are, and the
-// IDs of those that live. It ends when its standard input does, or on SIGINT or SIGTERM, and prints what it was asked.
+// IDs of those that live. It ends on SIGINT or SIGTERM, or when its standard input does if that is a pipe, and prints what
+// it was asked.
 package main
 
 import (
@@ -81,9 +82,11 @@ func printJSON(value any) error {
 func waitForEnd() {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGINT, syscall.SIGTERM)
-	go func() {
-		io.Copy(io.Discard, os.Stdin)
-		ended <- syscall.SIGTERM
-	}()
+	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		go func() {
+			io.Copy(io.Discard, os.Stdin)
+			ended <- syscall.SIGTERM
+		}()
+	}
 	<-ended
 }

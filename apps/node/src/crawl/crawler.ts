@@ -1,6 +1,6 @@
 import { type NodeAddress, type NodeRecord, nodeFromRecord } from '@ethwire/enr'
-import { type Clock, IoError, type Logger } from '@ethwire/io'
-import { reasonOf } from '../errors.ts'
+import type { Clock, Logger } from '@ethwire/io'
+import { codeOf, reasonOf } from '../errors.ts'
 import { maxNodeSetSize, type NodeSet, type NodeSetEntry } from '../node-set.ts'
 import { createPoliteLanes } from './polite-lanes.ts'
 import { createRecentFailures } from './recent-failures.ts'
@@ -70,6 +70,12 @@ const maxInputAtOnce = 8192
 /** Nodes of the walk in the lane of one address. */
 const maxLane = 4
 
+/** Why a node was not even asked: nothing is said about it. */
+const ourReasons: ReadonlySet<string> = new Set([
+  ...['DISCV4_BUSY', 'DISCV4_CLOSED', 'DISCV4_REFUSED'],
+  ...['IO_CLOSED', 'IO_BROKEN', 'IO_UNREACHABLE', 'IO_DENIED', 'IO_LIMIT'],
+])
+
 /**
  * Asks all nodes of a set for their records, and those that a walk of the network comes by: geth's crawl, with its scores.
  * Nobody is asked more than once a second, by address. A node's score falls only when it is silent where its own record
@@ -135,8 +141,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     } catch (error) {
       if (signal.aborted) return
       logger.debug({ id: node.nodeIdHex, reason: reasonOf(error) }, 'No record')
-      // Where we cannot even send, nothing is said about the node.
-      if (error instanceof IoError) pass(node)
+      if (ourReasons.has(codeOf(error) ?? '')) pass(node)
       else silent(node, checkMs)
       return
     }
