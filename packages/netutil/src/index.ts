@@ -32,4 +32,5 @@ export {
   type SubnetRule,
   tableSubnetRules,
 } from './subnet-limits.ts'
+export { type TableLimitRule, type TableLimits, tableLimits } from './table-limits.ts'
 export { createTokenBuckets, type TokenBuckets, type TokenBucketsOptions } from './token-buckets.ts'

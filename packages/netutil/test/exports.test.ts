@@ -19,6 +19,7 @@ test('the package exports these names', () => {
       "parseIp",
       "parseNetlist",
       "relayRefusal",
+      "tableLimits",
       "tableSubnetRules",
       "toIp",
     ]
