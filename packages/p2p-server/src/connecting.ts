@@ -37,20 +37,22 @@ export interface ConnectorOptions {
 }
 
 /**
- * From an open stream to a peer that runs and is in the map. `dialled` is absent when they dialled us.
+ * From an open stream to a peer that runs and is in the map. `dialled` is absent when they dialled us; `onProved` is told
+ * the node ID once the other side has proved it.
  * @throws P2pError
  */
 export type Connect = (
   stream: ByteStream,
   dialled: NodeAddress | undefined,
   signal: AbortSignal,
+  onProved?: (nodeId: string) => void,
 ) => Promise<{ peer: Peer; ended: Promise<PeerEnd> }>
 
 /** Makes what a server connects by, whoever dialled. */
 export function createConnector(options: ConnectorOptions): Connect {
   const { protocols, peers, self, limits, crypto, clock, logger } = options
 
-  return async (stream, dialled, signal) => {
+  return async (stream, dialled, signal, onProved) => {
     const candidateOf = (key: Uint8Array, shared?: number): Candidate => ({
       nodeId: formatNodeId(nodeIdFromPublicKey(key, { crypto })),
       inbound: dialled === undefined,
@@ -62,7 +64,11 @@ export function createConnector(options: ConnectorOptions): Connect {
       localHello: options.localHello(),
       remotePublicKey: dialled?.publicKey,
       signal,
-      admit: (key) => admit(candidateOf(key), peers, self, limits),
+      admit(key) {
+        const candidate = candidateOf(key)
+        onProved?.(candidate.nodeId)
+        return admit(candidate, peers, self, limits)
+      },
     })
     const shared = sharedProtocols(protocols, hello.capabilities)
     const candidate = candidateOf(remotePublicKey, shared.length)

@@ -1,14 +1,8 @@
 import type { Crypto } from '@ethwire/crypto'
-import type { NodeProvider } from '@ethwire/dialer'
+import type { NetRestrict, NodeProvider } from '@ethwire/dialer'
 import type { LocalNode } from '@ethwire/enr'
 import type { Clock, Datagram, DatagramSocket, Logger, Metrics, Random } from '@ethwire/io'
-import type { IpAddress } from '@ethwire/netutil'
 import type { NodeDatabase } from './node-database.ts'
-
-/** The addresses that may be spoken with. A `Netlist` of `@ethwire/netutil` is one. */
-export interface NetRestrict {
-  contains(ip: IpAddress | string): boolean
-}
 
 /** A discovery protocol at work: a source of nodes that can be closed. */
 export interface Discovery extends NodeProvider {

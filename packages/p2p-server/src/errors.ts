@@ -3,6 +3,7 @@ import { DisconnectReason } from '@ethwire/protocol'
 /**
  * - `P2P_DIAL_FAILED`: no stream to the node; `cause` says why
  * - `P2P_NAME_NOT_FOUND`: the node's host name has no address
+ * - `P2P_RESTRICTED`: no address that may be spoken with
  * - `P2P_HANDSHAKE_FAILED`: the RLPx handshake did not succeed
  * - `P2P_UNEXPECTED_IDENTITY`: the node proved another key than the one dialled, or its hello names another
  * - `P2P_NULL_IDENTITY`: hello names no valid key
@@ -15,10 +16,12 @@ import { DisconnectReason } from '@ethwire/protocol'
  * - `P2P_PROTOCOL_ENDED`: a subprotocol ended the peer; `cause` has its error, if it threw
  * - `P2P_REQUESTED`: this side's user or the server's close ended the peer
  * - `P2P_LISTEN_FAILED`: the server could not bind its address
+ * - `P2P_DISCOVERY_FAILED`: a discovery protocol could not start
  */
 export type P2pErrorCode =
   | 'P2P_DIAL_FAILED'
   | 'P2P_NAME_NOT_FOUND'
+  | 'P2P_RESTRICTED'
   | 'P2P_HANDSHAKE_FAILED'
   | 'P2P_UNEXPECTED_IDENTITY'
   | 'P2P_NULL_IDENTITY'
@@ -31,11 +34,13 @@ export type P2pErrorCode =
   | 'P2P_PROTOCOL_ENDED'
   | 'P2P_REQUESTED'
   | 'P2P_LISTEN_FAILED'
+  | 'P2P_DISCOVERY_FAILED'
 
 /** What each code tells the peer when nothing more precise is known; undefined: nothing is sent. */
 const reasons: Readonly<Record<P2pErrorCode, DisconnectReason | undefined>> = {
   P2P_DIAL_FAILED: undefined,
   P2P_NAME_NOT_FOUND: undefined,
+  P2P_RESTRICTED: undefined,
   P2P_HANDSHAKE_FAILED: undefined,
   P2P_UNEXPECTED_IDENTITY: DisconnectReason.UnexpectedIdentity,
   P2P_NULL_IDENTITY: DisconnectReason.NullIdentity,
@@ -48,6 +53,7 @@ const reasons: Readonly<Record<P2pErrorCode, DisconnectReason | undefined>> = {
   P2P_PROTOCOL_ENDED: DisconnectReason.SubprotocolError,
   P2P_REQUESTED: DisconnectReason.Requested,
   P2P_LISTEN_FAILED: undefined,
+  P2P_DISCOVERY_FAILED: undefined,
 }
 
 /** Why a connection did not come to be, or ended. */

@@ -1,10 +1,11 @@
 import type { Crypto } from '@ethwire/crypto'
-import type { NodeSource } from '@ethwire/dialer'
+import type { NetRestrict, NodeSource } from '@ethwire/dialer'
 import type { LocalNode, NodeAddress } from '@ethwire/enr'
 import type { BindDatagram, Clock, Dial, Listen, Logger, Metrics, Random, Resolver } from '@ethwire/io'
+import type { NatMapper } from '@ethwire/nat'
 import type { Protocol } from '@ethwire/protocol'
 import type { RunHandshake } from './crypto-handshake.ts'
-import type { DiscoveryFactory, NetRestrict } from './discovery.ts'
+import type { DiscoveryFactory } from './discovery.ts'
 import type { NodeDatabase } from './node-database.ts'
 
 /** A node to be connected: an `enode://` URL, an `enr:` text, or either already read. */
@@ -18,12 +19,6 @@ export interface ListenOptions {
   readonly port: number
   /** For UDP; by default the same number as for TCP. */
   readonly udpPort?: number
-}
-
-/** Who knows the address that the rest of the network sees us by. Those of `@ethwire/nat` are such. */
-export interface NatMapper {
-  readonly name: string
-  externalIp(options?: { readonly signal?: AbortSignal }): Promise<string>
 }
 
 /** Options of `createP2pServer`. Defaults are geth's where geth has the option. */
@@ -54,7 +49,7 @@ export interface P2pServerOptions {
   readonly nodeDatabase?: NodeDatabase | Promise<NodeDatabase>
   /** The only addresses to dial and to accept connections from, whatever a record or a name says. */
   readonly netRestrict?: NetRestrict
-  /** Who knows our external address. */
+  /** Who knows our external address, and can have its ports lead here. */
   readonly nat?: NatMapper
   /** Starts no discovery. */
   readonly noDiscovery?: boolean

@@ -1,3 +1,4 @@
+import type { DialRefusal } from '@ethwire/dialer'
 import type { NodeAddress } from '@ethwire/enr'
 import type { SocketEndpoint } from '@ethwire/io'
 import type { P2pError } from './errors.ts'
@@ -16,7 +17,9 @@ export interface P2pServerEvents {
     readonly durationMs: number
   }
   /** A dial did not end in a peer. */
-  'dial:failed': { readonly node: NodeAddress; readonly error: P2pError }
+  'dial:failed': { readonly node: NodeAddress; readonly error: P2pError; readonly isStatic: boolean }
+  /** A node was not dialled, by the rule that `reason` names. */
+  'dial:refused': { readonly node: NodeAddress; readonly reason: DialRefusal }
   /** A connection that came in did not end in a peer. */
   'inbound:failed': { readonly remote: SocketEndpoint; readonly error: P2pError }
 }

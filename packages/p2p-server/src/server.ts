@@ -1,22 +1,20 @@
 import { equalBytes, pureCrypto } from '@ethwire/crypto'
+import { createDialScheduler, type DialOptions, type DialOutcome } from '@ethwire/dialer'
 import {
   createLocalNode,
-  defineEntry,
   formatNodeId,
   ip6Entry,
   ipEntry,
   type LocalNode,
-  maxRecordBytes,
   type NodeAddress,
-  tcpEntry,
   udpEntry,
 } from '@ethwire/enr'
 import { type ByteStream, createEvents, type Events, type Listener, noMetrics, silentLogger } from '@ethwire/io'
-import { dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
-import { isLan, isUnspecified, parseIp } from '@ethwire/netutil'
+import { bindDatagram as bindUdp, dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
+import { parseIp } from '@ethwire/netutil'
 import { DisconnectReason } from '@ethwire/protocol'
-import { raw } from '@ethwire/rlp-codec'
 import type { AdmissionLimits } from './admission.ts'
+import { candidateSources } from './candidates.ts'
 import { offeredCapabilities } from './capabilities.ts'
 import { createConnector } from './connecting.ts'
 import { runHandshake as runHandshakeHere } from './crypto-handshake.ts'
@@ -29,7 +27,7 @@ import type { NodeInput, P2pServerOptions } from './options.ts'
 import { formatEndpoint, type Peer } from './peer.ts'
 import { createPeerMap } from './peer-map.ts'
 import type { P2pServerEvents } from './server-events.ts'
-import { createStaticNodes } from './static-nodes.ts'
+import { start } from './starting.ts'
 import { within } from './within.ts'
 
 /** A running devp2p server. */
@@ -38,32 +36,32 @@ export interface P2pServer extends Events<P2pServerEvents>, AsyncDisposable {
   /** geth's `admin_nodeInfo`. */
   nodeInfo(): NodeInfo
   peers(): readonly Peer[]
-  /** Connects to a node, and again whenever it is gone. */
+  /** Connects to a node, and again whenever it is gone, as far as there are places for dialled peers. */
   addPeer(node: NodeInput): void
   /** Ends that, and the connection; false if it was no static node and no peer. */
   removePeer(node: NodeInput): boolean
-  /** Ends all peers with reason 8 (client quitting) and stops listening, within 5 s. Idempotent. */
+  /** Ends all peers with reason 8 (client quitting), stops dialling, listening and discovery, within 5 s. Idempotent. */
   close(): Promise<void>
 }
 
-/** As geth: with nothing better known, a node is at least reachable from its own machine. */
-const LOOPBACK = '127.0.0.1'
-
-/** How long `close` waits for peers and their protocols. */
+/** How long `close` waits for peers and their protocols, and how long of that for discovery. */
 const CLOSE_TIMEOUT_MS = 5_000
+const CLOSE_DISCOVERY_TIMEOUT_MS = 3_000
 
 /**
  * Starts a server.
- * @throws RangeError for options that can't be; P2pError `P2P_LISTEN_FAILED`; EnrError for a static node that can't be read
+ * @throws RangeError for options that can't be; EnrError for a static node that can't be read; P2pError
+ * `P2P_LISTEN_FAILED` or `P2P_DISCOVERY_FAILED`: then nothing that was started goes on
  */
 export async function createP2pServer(options: P2pServerOptions): Promise<P2pServer> {
-  const { protocols, clientId } = options
+  const { protocols, clientId, netRestrict } = options
   const {
     crypto = pureCrypto,
     clock = nodeClock,
     random = nodeRandom,
     dial = dialTcp,
     bind = listenTcp,
+    bindDatagram = bindUdp,
     resolver = nodeResolver,
     runHandshake = runHandshakeHere,
     logger = silentLogger,
@@ -72,7 +70,11 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   } = options
   const limits = admissionLimits(options)
   const { privateKey } = options
-  const localNode = options.localNode ?? (await createLocalNode({ privateKey, crypto, clock }))
+  const nodeDatabase = await options.nodeDatabase
+  const stored = nodeDatabase && { nodeDatabase }
+  const localNode =
+    options.localNode ??
+    (await createLocalNode({ privateKey, crypto, clock, ...(nodeDatabase && { sequenceStore: nodeDatabase }) }))
   const { publicKey } = localNode
   if (!equalBytes(publicKey, crypto.publicKey(privateKey)))
     throw new RangeError('localNode has another key than privateKey')
@@ -83,11 +85,9 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   const peers = createPeerMap(clock)
   const peerGauge = metrics.gauge('p2p/peers')
   const lifetime = new AbortController()
-  // bounded: maxPendingPeers inbound, one a static node outbound
+  // bounded: maxPendingPeers inbound, the dialer's 50 outbound
   const settingUp = new Set<Promise<unknown>>()
-  const dialing = new Set<string>() // bounded: one a static node
   let pendingInbound = 0
-  let listener: Listener | undefined
 
   const connect = createConnector({
     ...{ privateKey, protocols, peers, self, limits, crypto, random, clock, metrics, runHandshake, logger },
@@ -98,53 +98,72 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
       listenPort: listener?.local.port ?? 0,
       publicKey,
     }),
-    isStatic: (nodeId) => staticNodes.has(nodeId),
+    isStatic: (nodeId) => dialer.isStatic(nodeId),
   })
 
   /** From an open stream to a running peer. @throws P2pError */
   async function runPeer(stream: ByteStream, dialled: NodeAddress | undefined, signal: AbortSignal): Promise<void> {
-    const { peer, ended } = await connect(stream, dialled, signal)
-    const startMs = clock.monotonicMs()
-    const { id, inbound, clientId: client } = peer
-    peerGauge.set(peers.count)
-    metrics.counter(inbound ? 'p2p/serves/success' : 'p2p/dials/success').add()
-    const addr = formatEndpoint(peer.remote)
-    logger.debug({ id, conn: inbound ? 'inbound' : 'dialed', client, addr }, 'Adding p2p peer')
-    events.emit('peer:add', { peer })
-    void ended.then(({ error, reason, byRemote }) => {
-      const durationMs = clock.monotonicMs() - startMs
+    let pending: string | undefined
+    const onProved = (nodeId: string): void => {
+      if (dialled !== undefined) return
+      pending = nodeId
+      dialer.inboundPending(nodeId)
+    }
+    try {
+      const { peer, ended } = await connect(stream, dialled, signal, onProved)
+      const startMs = clock.monotonicMs()
+      const { id, inbound, clientId: client } = peer
+      dialer.peerAdded({ nodeIdHex: id, dialed: !inbound })
       peerGauge.set(peers.count)
-      logger.debug({ id, durationMs, byRemote, reason, err: error.message }, 'Removing p2p peer')
-      events.emit('peer:drop', { peer, error, reason, byRemote, durationMs })
-    })
+      metrics.counter(inbound ? 'p2p/serves/success' : 'p2p/dials/success').add()
+      const addr = formatEndpoint(peer.remote)
+      logger.debug({ id, conn: inbound ? 'inbound' : 'dialed', client, addr }, 'Adding p2p peer')
+      events.emit('peer:add', { peer })
+      void ended.then(({ error, reason, byRemote }) => {
+        const durationMs = clock.monotonicMs() - startMs
+        dialer.peerRemoved({ nodeIdHex: id, dialed: !inbound })
+        peerGauge.set(peers.count)
+        logger.debug({ id, durationMs, byRemote, reason, err: error.message }, 'Removing p2p peer')
+        events.emit('peer:drop', { peer, error, reason, byRemote, durationMs })
+      })
+    } finally {
+      if (pending !== undefined) dialer.inboundDone(pending)
+    }
   }
 
-  async function dialStatic(node: NodeAddress, signal: AbortSignal): Promise<boolean> {
-    const nodeId = node.nodeIdHex
-    if (dialing.has(nodeId)) return false
-    dialing.add(nodeId)
+  async function dialPeer(node: NodeAddress, options: DialOptions): Promise<DialOutcome> {
+    const { isStatic } = options
+    const signal = AbortSignal.any([lifetime.signal, options.signal])
+    let stream: ByteStream | undefined
     try {
-      const stream = await dialNode(node, { dial, resolver, clock }, signal)
+      stream = await dialNode(node, { dial, resolver, clock, netRestrict }, signal)
       await track(runPeer(stream, node, signal))
-      return true
+      return 'connected'
     } catch (cause) {
       const error = cause instanceof P2pError ? cause : new P2pError('P2P_DIAL_FAILED', 'the dial failed', { cause })
-      if (!signal.aborted) {
-        metrics.counter('p2p/dials/error').add()
-        logger.debug({ id: nodeId, err: error.message, code: error.code }, 'Dial failed')
-        events.emit('dial:failed', { node, error })
-      }
-      return false
-    } finally {
-      dialing.delete(nodeId)
+      if (signal.aborted) return 'failed'
+      metrics.counter('p2p/dials/error').add()
+      logger.debug({ id: node.nodeIdHex, err: error.message, code: error.code }, 'Dial failed')
+      events.emit('dial:failed', { node, error, isStatic })
+      if (error.code === 'P2P_RESTRICTED') dialer.refused(node, 'netrestrict')
+      if (error.reason === DisconnectReason.TooManyPeers) return 'full'
+      return stream === undefined ? 'unreachable' : 'failed'
     }
   }
 
   async function acceptFrom(source: Listener): Promise<void> {
     for await (const stream of source) {
+      const { remote } = stream
       if (pendingInbound >= maxPendingPeers) {
         metrics.counter('p2p/serves/saturated').add()
         stream.abort()
+        continue
+      }
+      const ip = parseIp(remote.ip)
+      if (netRestrict !== undefined && (ip === undefined || !netRestrict.contains(ip))) {
+        metrics.counter('p2p/serves/restricted').add()
+        stream.abort()
+        events.emit('inbound:failed', { remote, error: new P2pError('P2P_RESTRICTED', 'not in netrestrict') })
         continue
       }
       pendingInbound++
@@ -152,11 +171,8 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
         .catch((cause: unknown) => {
           const error = cause instanceof P2pError ? cause : new P2pError('P2P_CLOSED', 'the setup failed', { cause })
           metrics.counter('p2p/serves/error').add()
-          logger.debug(
-            { addr: formatEndpoint(stream.remote), err: error.message, code: error.code },
-            'Inbound setup failed',
-          )
-          events.emit('inbound:failed', { remote: stream.remote, error })
+          logger.debug({ addr: formatEndpoint(remote), err: error.message, code: error.code }, 'Inbound setup failed')
+          events.emit('inbound:failed', { remote, error })
         })
         .finally(() => pendingInbound--)
     }
@@ -171,45 +187,61 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     return work
   }
 
-  const staticNodes = createStaticNodes<NodeAddress>({
-    clock,
-    random,
-    connect: (node, signal) => dialStatic(node, AbortSignal.any([signal, lifetime.signal])),
-    isConnected: (nodeId) => peers.get(nodeId) !== undefined,
-    gone: (nodeId) => peers.gone(nodeId),
-    onError: (err) => logger.error({ err }, 'A static node is no longer dialled'),
-    isLocal: ({ host }) => host !== undefined && parseIp(host) !== undefined && isLan(host),
+  const { listener, socket, discovery, natMapping } = await start({
+    ...{ options, bind, bindDatagram },
+    context: {
+      ...{ localNode, privateKey, crypto, clock, random, logger, metrics, signal: lifetime.signal },
+      ...stored,
+      ...(netRestrict !== undefined && { netRestrict }),
+    },
+  }).catch((error: unknown) => {
+    lifetime.abort(error)
+    throw error
   })
-
-  for (const protocol of protocols) {
-    for (const entry of protocol.recordEntries?.() ?? [])
-      localNode.set(defineEntry(entry.key, raw(maxRecordBytes)), entry.value)
-  }
-  if (options.listen !== undefined) {
-    const { host = '0.0.0.0', port } = options.listen
-    try {
-      listener = await bind({ ip: host, port })
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
-      throw new P2pError('P2P_LISTEN_FAILED', `can't listen on ${formatEndpoint({ ip: host, port })}: ${message}`, {
-        cause,
-      })
-    }
-    localNode.set(tcpEntry, listener.local.port)
-    localNode.setFallbackIp(isUnspecified(listener.local.ip) ? LOOPBACK : listener.local.ip)
-    const accepting = acceptFrom(listener)
-    accepting.catch((err: unknown) => logger.error({ err }, 'The listener failed'))
-  }
-  for (const node of staticInputs) staticNodes.add(node.nodeIdHex, node)
+  const dialer = createDialScheduler({
+    ...{ clock, random, self, logger, metrics, maxDialed: limits.maxPeers - limits.maxInbound, dial: dialPeer },
+    ...(netRestrict !== undefined && { netRestrict }),
+    sources: candidateSources({
+      ...{ discovery, protocols, sources: options.sources ?? [], dialFilter: options.dialFilter, clock, logger },
+      refused: (node, reason) => dialer.refused(node, reason),
+    }),
+    onRefused: (node, reason) => events.emit('dial:refused', { node, reason }),
+  })
+  for (const node of staticInputs) dialer.addStatic(node)
+  if (listener !== undefined) acceptFrom(listener).catch((err: unknown) => logger.error({ err }, 'The listener failed'))
 
   let closing: Promise<void> | undefined
   async function shutDown(): Promise<void> {
     lifetime.abort(new P2pError('P2P_REQUESTED', 'the server is closing', { reason: DisconnectReason.ClientQuitting }))
-    staticNodes.close()
-    await listener?.close()
     const all = peers.all()
     for (const peer of all) peer.disconnect(DisconnectReason.ClientQuitting)
-    await within(clock, CLOSE_TIMEOUT_MS, Promise.all([...settingUp, ...all.map((peer) => peers.gone(peer.id))]))
+    const gone = all.map((peer) => peers.gone(peer.id))
+    await within(
+      clock,
+      CLOSE_TIMEOUT_MS,
+      Promise.allSettled([
+        dialer.close(),
+        listener?.close(),
+        closeDiscovery(),
+        natMapping?.close(),
+        ...settingUp,
+        ...gone,
+      ]),
+    )
+  }
+
+  /** The socket last, whatever a protocol does. */
+  async function closeDiscovery(): Promise<void> {
+    const closed = discovery.map(async ({ name, discovery }) => {
+      try {
+        await discovery.close()
+      } catch (err) {
+        logger.error({ err, protocol: name }, 'Discovery did not close')
+      }
+    })
+    await within(clock, CLOSE_DISCOVERY_TIMEOUT_MS, Promise.all(closed))
+    await socket?.close()
+    await nodeDatabase?.flush?.()
   }
 
   const server: P2pServer = {
@@ -223,7 +255,7 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
         enode: localNode.enode,
         enr: record.text,
         ip: record.get(ipEntry) ?? record.get(ip6Entry) ?? '',
-        ports: { discovery: record.get(udpEntry) ?? 0, listener: listener?.local.port ?? 0 },
+        ports: { discovery: record.get(udpEntry) ?? socket?.local.port ?? 0, listener: listener?.local.port ?? 0 },
         listenAddr: listener === undefined ? '' : formatEndpoint(listener.local),
         protocols: Object.fromEntries(protocols.map((protocol) => [protocol.name, protocol.nodeInfo?.() ?? 'unknown'])),
       }
@@ -232,11 +264,11 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     addPeer(input) {
       if (closing !== undefined) throw new P2pError('P2P_REQUESTED', 'the server is closed')
       const node = readNode(input, crypto)
-      staticNodes.add(node.nodeIdHex, node)
+      dialer.addStatic(node)
     },
     removePeer(input) {
       const nodeId = readNode(input, crypto).nodeIdHex
-      const wasStatic = staticNodes.remove(nodeId)
+      const wasStatic = dialer.removeStatic(nodeId)
       const peer = peers.get(nodeId)
       peer?.disconnect(DisconnectReason.Requested)
       return wasStatic || peer !== undefined

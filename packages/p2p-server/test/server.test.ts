@@ -140,11 +140,13 @@ describe('a connection is refused', () => {
     expect(error).toMatchObject({ code: 'P2P_DISCONNECTED', reason: DisconnectReason.TooManyPeers })
   })
 
-  test('with reason 10 when a node dials itself', async () => {
-    const { clock, start } = createWorld()
+  test('with reason 10 when a node reaches itself; it does not dial itself knowingly', async () => {
+    const { clock, start, raw } = createWorld()
     const a = await start(1)
+    await expect(raw(1, a)).rejects.toMatchObject({ code: 'P2P_DISCONNECTED', reason: DisconnectReason.Self })
+    const refused = next(a, 'dial:refused')
     a.addPeer(a.localNode.enode)
-    expect((await clock.runUntil(next(a, 'dial:failed'))).error.reason).toBe(DisconnectReason.Self)
+    expect((await clock.runUntil(refused)).reason).toBe('self')
   })
 
   test('with reason 5 when it is connected already', async () => {

@@ -1,0 +1,57 @@
+import type { BindDatagram, DatagramSocket, Listen, Listener } from '@ethwire/io'
+import { P2pError } from './errors.ts'
+import type { ListenOptions } from './options.ts'
+import { formatEndpoint } from './peer.ts'
+
+/** With port 0, the number that TCP got may be taken for UDP: then another is tried. */
+const MAX_TRIES = 10
+
+/** What a server listens on. */
+export interface Ports {
+  readonly listener: Listener | undefined
+  readonly socket: DatagramSocket | undefined
+}
+
+export interface ListeningOptions {
+  /** Absent: no TCP, and any port for UDP. */
+  readonly listen: ListenOptions | undefined
+  /** Whether a UDP socket is wanted. */
+  readonly withUdp: boolean
+  readonly bind: Listen
+  readonly bindDatagram: BindDatagram
+}
+
+/**
+ * Binds TCP and UDP, where nothing else is said under the same number.
+ * @throws P2pError `P2P_LISTEN_FAILED`; then nothing stays bound
+ */
+export async function openPorts({ listen, withUdp, bind, bindDatagram }: ListeningOptions): Promise<Ports> {
+  const { host: ip = '0.0.0.0', udpPort } = listen ?? {}
+  for (let tries = 1; ; tries++) {
+    const listener = listen && (await open('TCP', ip, listen.port, bind))
+    if (!withUdp) return { listener, socket: undefined }
+    try {
+      const socket = await open('UDP', ip, udpPort ?? listener?.local.port ?? 0, bindDatagram)
+      return { listener, socket }
+    } catch (error) {
+      await listener?.close()
+      const isLuck = listen?.port === 0 && udpPort === undefined && tries < MAX_TRIES
+      if (!isLuck) throw error
+    }
+  }
+}
+
+async function open<T>(
+  what: 'TCP' | 'UDP',
+  ip: string,
+  port: number,
+  bind: (endpoint: { ip: string; port: number }) => Promise<T>,
+): Promise<T> {
+  try {
+    return await bind({ ip, port })
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const text = `can't listen on ${formatEndpoint({ ip, port })} (${what}): ${message}`
+    throw new P2pError('P2P_LISTEN_FAILED', text, { cause })
+  }
+}

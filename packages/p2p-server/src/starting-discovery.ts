@@ -1,0 +1,46 @@
+import type { Datagram, DatagramSocket } from '@ethwire/io'
+import type { Discovery, DiscoveryContext, DiscoveryFactory } from './discovery.ts'
+import { P2pError } from './errors.ts'
+import { createRelaySocket } from './shared-socket.ts'
+import type { Undo } from './undo.ts'
+
+/** A discovery protocol that runs, by its factory's name. */
+export interface RunningDiscovery {
+  readonly name: string
+  readonly discovery: Discovery
+}
+
+/**
+ * Starts discovery protocols on one socket: the first reads it; each next one gets what the one before did not understand.
+ * @throws P2pError `P2P_DISCOVERY_FAILED`, naming the protocol; what ran already is in `undo`
+ */
+export async function startDiscovery(
+  factories: readonly DiscoveryFactory[],
+  socket: DatagramSocket,
+  context: Omit<DiscoveryContext, 'socket' | 'unhandled'>,
+  undo: Undo,
+): Promise<RunningDiscovery[]> {
+  const { logger, metrics, signal } = context
+  const relays = factories.slice(1).map(() => createRelaySocket(socket))
+  const dropped = metrics.counter('p2p/discovery/unhandled')
+  const started: RunningDiscovery[] = []
+  for (const [index, factory] of factories.entries()) {
+    const { name } = factory
+    const unhandled = (datagram: Datagram): void => {
+      // Nobody understood it, or who might has too many to read already.
+      if (relays[index]?.push(datagram) !== true) dropped.add()
+    }
+    try {
+      const own = index === 0 ? socket : (relays[index - 1]?.socket ?? socket)
+      const discovery = await factory({ ...context, socket: own, unhandled })
+      undo.push(() => discovery.close())
+      started.push({ name, discovery })
+      signal.throwIfAborted()
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      throw new P2pError('P2P_DISCOVERY_FAILED', `can't start ${name}: ${message}`, { cause })
+    }
+    logger.debug({ protocol: name, addr: `${socket.local.ip}:${socket.local.port}` }, 'Discovery started')
+  }
+  return started
+}
