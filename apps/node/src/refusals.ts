@@ -50,7 +50,8 @@ export function warnOfRefusals({ server, clock, logger }: RefusalOptions): () =>
       }
     }),
     server.on('peer:add', ({ peer }) => void closedOnce.delete(peer.id)),
-    server.on('dial:failed', ({ node, error }) => {
+    server.on('dial:failed', ({ node, error, isStatic }) => {
+      if (!isStatic) return
       // Two nodes that dial each other may close one connection; a wrong key closes all of them.
       if (error.code === 'P2P_CLOSED' && !closedOnce.has(node.nodeIdHex)) {
         closedOnce.add(node.nodeIdHex)

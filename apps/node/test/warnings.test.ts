@@ -67,6 +67,7 @@ describe('a static node that does not become a peer', () => {
     const fail = (error: P2pError): void =>
       listeners['dial:failed']?.({
         node: { nodeIdHex: 'cd', host: '127.0.0.1', tcpPort: 1 } as P2pServerEvents['dial:failed']['node'],
+        isStatic: true,
         error,
       })
     const add = (id: string): void => listeners['peer:add']?.({ peer: { id } as P2pServerEvents['peer:add']['peer'] })
