@@ -1,0 +1,110 @@
+import type { Clock, Timer } from '@ethwire/io'
+
+/** Something that is due at a time of the monotonic clock, unless it is over before. */
+export abstract class Deadline {
+  atMs: number
+  isOver = false
+
+  constructor(atMs: number) {
+    this.atMs = atMs
+  }
+
+  /** Called once, when the time has come. */
+  abstract onTime(): void
+}
+
+/** A deadline that calls back. */
+export class Callback extends Deadline {
+  readonly #callback: () => void
+
+  constructor(atMs: number, callback: () => void) {
+    super(atMs)
+    this.#callback = callback
+  }
+
+  onTime(): void {
+    this.#callback()
+  }
+}
+
+/** All deadlines of an engine on one timer of the clock: thousands of engines may run in one process. */
+export class Deadlines {
+  readonly #clock: Clock
+  // The latest first, so that what is due next is taken from the end. What is over stays until its time has come, since
+  // most of it waits for half a second at most. bounded: by the requests under way and a few of the table's own
+  #waiting: Deadline[] = []
+  #timer: Timer | undefined
+  #timerAtMs = Number.POSITIVE_INFINITY
+  #isClosed = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  add(deadline: Deadline): void {
+    if (this.#isClosed) return
+    const waiting = this.#waiting
+    const { atMs } = deadline
+    // New ones are later than most.
+    let low = 0
+    let high = waiting.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((waiting[middle] as Deadline).atMs > atMs) low = middle + 1
+      else high = middle
+    }
+    waiting.splice(low, 0, deadline)
+    if (atMs < this.#timerAtMs) this.#arm(atMs)
+  }
+
+  /** Calls back at a time; `isOver = true` on the result calls it off. */
+  at(atMs: number, callback: () => void): Deadline {
+    const deadline = new Callback(atMs, callback)
+    this.add(deadline)
+    return deadline
+  }
+
+  /** Waits; what is left at `close` waits no longer. */
+  wait(ms: number): Promise<void> {
+    if (this.#isClosed) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.add(new Wait(this.#clock.monotonicMs() + ms, resolve))
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    for (const deadline of this.#waiting.splice(0)) if (deadline instanceof Wait && !deadline.isOver) deadline.onTime()
+  }
+
+  #arm(atMs: number): void {
+    this.#timer?.cancel()
+    this.#timerAtMs = atMs
+    this.#timer = this.#clock.setTimer(Math.max(0, atMs - this.#clock.monotonicMs()), this.#run)
+  }
+
+  readonly #run = (): void => {
+    this.#timerAtMs = Number.POSITIVE_INFINITY
+    this.#timer = undefined
+    const nowMs = this.#clock.monotonicMs()
+    const waiting = this.#waiting
+    for (;;) {
+      const deadline = waiting.at(-1)
+      if (deadline === undefined) return
+      if (!deadline.isOver) {
+        // A timer may be early by a fraction of a millisecond.
+        if (deadline.atMs > nowMs + 0.5) break
+        deadline.isOver = true
+        waiting.pop()
+        deadline.onTime()
+      } else {
+        waiting.pop()
+      }
+    }
+    const next = waiting.at(-1)
+    if (!this.#isClosed && next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs)
+  }
+}
+
+class Wait extends Callback {}

@@ -1,0 +1,124 @@
+import type { NodeAddress } from '@ethwire/enr'
+import { Deadline, type Deadlines } from './deadlines.ts'
+import type { Packet } from './packet-types.ts'
+
+/** How long a node has to answer (geth's value). */
+export const replyMs = 500
+
+/** What an answer is to a request: not to this one, one of several, the last. */
+export type Match = 'other' | 'more' | 'last'
+
+/** A request that waits for packets of one type, of one node, from one address. */
+export abstract class PendingReply extends Deadline {
+  readonly node: NodeAddress
+  readonly ip: string
+  readonly type: Packet['type']
+  /** Whether we began: answers to what a stranger made us ask have no claim to be read first. */
+  readonly isOurs: boolean
+
+  constructor(node: NodeAddress, ip: string, type: Packet['type'], isOurs: boolean, atMs: number) {
+    super(atMs)
+    this.node = node
+    this.ip = ip
+    this.type = type
+    this.isOurs = isOurs
+  }
+
+  /** A packet of the type has come from the node. */
+  abstract match(packet: Packet): Match
+  /** Nobody waits any longer: discovery was closed. */
+  abstract abandon(): void
+}
+
+/** Requests at once; one more is refused. What strangers make us ask may be half of them. */
+const maxPending = 8192
+
+/** The requests that wait for an answer. */
+export class PendingReplies {
+  readonly #deadlines: Deadlines
+  // By the address that the answer comes from: whether one is awaited from there is known before its signer is.
+  // bounded: maxPending in all
+  readonly #byIp = new Map<string, PendingReply[]>()
+  #size = 0
+
+  constructor(deadlines: Deadlines) {
+    this.#deadlines = deadlines
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  hasRoom(isOurs: boolean): boolean {
+    return this.#size < (isOurs ? maxPending : maxPending / 2)
+  }
+
+  add(reply: PendingReply): void {
+    const replies = this.#byIp.get(reply.ip)
+    if (replies === undefined) this.#byIp.set(reply.ip, [reply])
+    else replies.push(reply)
+    this.#size++
+    this.#deadlines.add(reply)
+  }
+
+  /** Takes a request out, be it answered or not. */
+  remove(reply: PendingReply): void {
+    reply.isOver = true
+    const replies = this.#byIp.get(reply.ip)
+    const index = replies?.indexOf(reply) ?? -1
+    if (replies === undefined || index < 0) return
+    this.#size--
+    if (replies.length === 1) this.#byIp.delete(reply.ip)
+    else replies.splice(index, 1)
+  }
+
+  /** Whether we asked somebody there of our own accord. */
+  isExpectedFrom(ip: string): boolean {
+    const replies = this.#byIp.get(ip)
+    if (replies === undefined) return false
+    for (const { isOurs } of replies) if (isOurs) return true
+    return false
+  }
+
+  /** Whether such a packet may answer something, whoever signed it. */
+  isAwaited(ip: string, type: Packet['type']): boolean {
+    const replies = this.#byIp.get(ip)
+    if (replies === undefined) return false
+    for (const reply of replies) if (reply.type === type) return true
+    return false
+  }
+
+  find(nodeIdHex: string, ip: string, type: Packet['type']): PendingReply | undefined {
+    for (const reply of this.#byIp.get(ip) ?? []) {
+      if (reply.type === type && reply.node.nodeIdHex === nodeIdHex) return reply
+    }
+    return undefined
+  }
+
+  /** Hands a packet to whoever waits for it. @returns whether somebody did */
+  match(nodeIdHex: string, ip: string, packet: Packet): boolean {
+    const replies = this.#byIp.get(ip)
+    if (replies === undefined) return false
+    let isMatched = false
+    // Backwards: those that are answered are taken out.
+    for (let index = replies.length - 1; index >= 0; index--) {
+      const reply = replies[index]
+      if (reply === undefined || reply.type !== packet.type || reply.node.nodeIdHex !== nodeIdHex) continue
+      const match = reply.match(packet)
+      if (match === 'other') continue
+      isMatched = true
+      if (match === 'last') this.remove(reply)
+    }
+    return isMatched
+  }
+
+  close(): void {
+    const left = [...this.#byIp.values()].flat()
+    this.#byIp.clear()
+    this.#size = 0
+    for (const reply of left) {
+      reply.isOver = true
+      reply.abandon()
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { NodeAddress } from '@ethwire/enr'
+import type { SocketEndpoint } from '@ethwire/io'
+import type { Pong } from './discv4.ts'
+import { Discv4Error } from './errors.ts'
+import type { Packet } from './packet-types.ts'
+import { type Match, PendingReply, replyMs } from './pending-replies.ts'
+
+/** What came of a ping. */
+export type PingOutcome = Pong | Discv4Error
+
+/** Whether a hash that was received is that of a request. */
+export function isHash(received: Uint8Array, hash: Uint8Array): boolean {
+  if (received.length !== hash.length) return false
+  for (let index = 0; index < hash.length; index++) if (received[index] !== hash[index]) return false
+  return true
+}
+
+/** What a ping needs of whoever sent it. */
+export interface PingOwner {
+  nowMs(): number
+  /** The ping was answered, by whom it was sent to: the endpoint is proven. */
+  ponged(ping: PingRequest, pong: Pong): void
+  timedOut(ping: PingRequest): void
+}
+
+/** A ping under way. Whoever wants to ping the same endpoint meanwhile joins it. */
+export class PingRequest extends PendingReply {
+  readonly to: SocketEndpoint
+  readonly bytes: Uint8Array
+  /** Whether the node has pinged us since, and had our pong. */
+  hasPingedUs = false
+  readonly #hash: Uint8Array
+  readonly #owner: PingOwner
+  readonly #sentAtMs: number
+  // bounded: by those that want to know at once, each of them one call
+  readonly #waiting: ((outcome: PingOutcome) => void)[] = []
+
+  constructor(
+    node: NodeAddress,
+    to: SocketEndpoint,
+    encoded: { readonly bytes: Uint8Array; readonly hash: Uint8Array },
+    isOurs: boolean,
+    owner: PingOwner,
+  ) {
+    const sentAtMs = owner.nowMs()
+    super(node, to.ip, 'pong', isOurs, sentAtMs + replyMs)
+    this.to = to
+    this.bytes = encoded.bytes
+    this.#hash = encoded.hash
+    this.#owner = owner
+    this.#sentAtMs = sentAtMs
+  }
+
+  whenDone(done: (outcome: PingOutcome) => void): void {
+    this.#waiting.push(done)
+  }
+
+  match(packet: Packet): Match {
+    if (packet.type !== 'pong' || !isHash(packet.pingHash, this.#hash)) return 'other'
+    const { ip, udpPort } = packet.to
+    const rttMs = this.#owner.nowMs() - this.#sentAtMs
+    const pong: Pong = { rttMs, enrSeq: packet.enrSeq, seenAt: { ip, udpPort } }
+    this.#owner.ponged(this, pong)
+    this.#settle(pong)
+    return 'last'
+  }
+
+  onTime(): void {
+    this.#owner.timedOut(this)
+    this.#settle(new Discv4Error('DISCV4_TIMEOUT', `no pong from ${this.ip} within ${replyMs} ms`))
+  }
+
+  abandon(): void {
+    this.#settle(closedError())
+  }
+
+  #settle(outcome: PingOutcome): void {
+    for (const done of this.#waiting) done(outcome)
+  }
+}
+
+export function closedError(): Discv4Error {
+  return new Discv4Error('DISCV4_CLOSED', 'discovery was closed')
+}

@@ -1,0 +1,180 @@
+import type { Crypto } from '@ethwire/crypto'
+import type { Clock, Datagram, DatagramSocket, Logger, SocketEndpoint } from '@ethwire/io'
+import type { Bonds } from './bonds.ts'
+import type { Counters } from './counters.ts'
+import type { Identities, Identity } from './identities.ts'
+import type { NetRestrict, Recover } from './options.ts'
+import { checkPacket, type InspectedPacket, isExpired, recoverSender } from './packet.ts'
+import type { PendingReplies } from './pending-replies.ts'
+import type { Requests } from './requests.ts'
+import type { Responder } from './responder.ts'
+import type { SenderBudget } from './sender-budget.ts'
+
+/** Packets whose signer is being looked for elsewhere, at once. */
+const maxRecovering = 256
+
+export interface ReceiverOptions {
+  readonly self: string
+  readonly socket: DatagramSocket
+  readonly crypto: Crypto
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly counters: Counters
+  readonly budget: SenderBudget
+  readonly bonds: Bonds
+  readonly pending: PendingReplies
+  readonly identities: Identities
+  readonly requests: Requests
+  readonly responder: Responder
+  readonly netRestrict: NetRestrict | undefined
+  readonly recover: Recover | undefined
+  readonly unhandled: ((datagram: Datagram) => void) | undefined
+}
+
+/**
+ * Reads packets, the cheapest check first: the sender's budget, form, hash, type and time; then the charge; and only then
+ * who signed it, which is most of the work.
+ */
+export class Receiver {
+  readonly #options: ReceiverOptions
+  #recovering = 0
+  #isClosed = false
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options
+  }
+
+  /** Reads until the socket ends or `close`. */
+  async run(): Promise<void> {
+    const { socket, logger } = this.#options
+    try {
+      for await (const datagram of socket) {
+        if (this.#isClosed) return
+        this.receive(datagram)
+      }
+    } catch (err) {
+      if (!this.#isClosed) logger.error({ err }, 'The socket of discovery has failed')
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  receive(datagram: Datagram): void {
+    const { counters, netRestrict, budget, bonds, pending, clock, crypto } = this.#options
+    const { bytes, from } = datagram
+    counters.ingress.add(bytes.length)
+    if (netRestrict?.contains(from.ip) === false) {
+      counters.drop('net-restrict')
+      return
+    }
+    const nowMs = clock.monotonicMs()
+    const isProven = bonds.isProvenEndpoint(from.ip, from.port) || pending.isExpectedFrom(from.ip)
+    const refusal = budget.refusal(from.ip, isProven, nowMs)
+    if (refusal !== undefined) {
+      counters.drop(refusal)
+      return
+    }
+    const inspected = checkPacket(bytes, crypto)
+    if (typeof inspected === 'string') {
+      counters.drop(inspected)
+      this.#handOver(datagram)
+      return
+    }
+    if (isExpired(inspected.packet, clock.now())) {
+      counters.drop('expired')
+      return
+    }
+    budget.charge(from.ip, isProven, nowMs)
+    if (this.#isUnsolicited(inspected, from)) {
+      counters.drop('unsolicited')
+      return
+    }
+    this.#recover(inspected, bytes, from)
+    if (!isProven) budget.spend(clock.monotonicMs() - nowMs)
+  }
+
+  /** Whether it is an answer to nothing, whoever signed it. */
+  #isUnsolicited({ packet }: InspectedPacket, { ip }: SocketEndpoint): boolean {
+    const { type } = packet
+    const isAnswer = type === 'pong' || type === 'neighbors' || type === 'enrResponse'
+    return isAnswer && !this.#options.pending.isAwaited(ip, type)
+  }
+
+  #handOver(datagram: Datagram): void {
+    const { unhandled, logger } = this.#options
+    try {
+      unhandled?.(datagram)
+    } catch (err) {
+      logger.error({ err }, 'What was to take packets of another protocol has failed')
+    }
+  }
+
+  #recover(inspected: InspectedPacket, bytes: Uint8Array, from: SocketEndpoint): void {
+    const { recover, crypto, counters } = this.#options
+    if (recover !== undefined) {
+      this.#recoverElsewhere(recover, inspected, bytes, from)
+      return
+    }
+    let publicKey: Uint8Array
+    try {
+      publicKey = recoverSender(bytes, { crypto })
+    } catch {
+      counters.drop('PACKET_SIGNATURE')
+      return
+    }
+    this.#handle(inspected, publicKey, from)
+  }
+
+  #recoverElsewhere(recover: Recover, inspected: InspectedPacket, bytes: Uint8Array, from: SocketEndpoint): void {
+    const { counters } = this.#options
+    if (this.#recovering >= maxRecovering) {
+      counters.drop('busy')
+      return
+    }
+    this.#recovering++
+    recover(bytes).then(
+      (publicKey) => {
+        this.#recovering--
+        if (!this.#isClosed) this.#handle(inspected, publicKey, from)
+      },
+      () => {
+        this.#recovering--
+        counters.drop('PACKET_SIGNATURE')
+      },
+    )
+  }
+
+  #handle(inspected: InspectedPacket, publicKey: Uint8Array, from: SocketEndpoint): void {
+    const { logger } = this.#options
+    try {
+      this.#dispatch(inspected, this.#options.identities.of(publicKey), from)
+    } catch (err) {
+      // No packet does this; whatever does is a fault of ours, and no reason to hear no other packet.
+      logger.error({ err, packet: inspected.packet.type }, 'A packet could not be handled')
+    }
+  }
+
+  #dispatch({ packet, hash }: InspectedPacket, sender: Identity, from: SocketEndpoint): void {
+    const { self, counters, responder, requests } = this.#options
+    if (sender.nodeIdHex === self) {
+      counters.drop('self')
+      return
+    }
+    counters.packetsIn[packet.type].add()
+    switch (packet.type) {
+      case 'ping':
+        responder.ping(packet, hash, sender, from)
+        return
+      case 'findnode':
+        responder.findnode(packet, sender, from)
+        return
+      case 'enrRequest':
+        responder.enrRequest(packet, hash, sender, from)
+        return
+      default:
+        if (!requests.answered(sender.nodeIdHex, from.ip, packet)) counters.drop('unsolicited')
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import type { NodeAddress } from '@ethwire/enr'
+import type { Clock, SocketEndpoint } from '@ethwire/io'
+import type { Bonds } from './bonds.ts'
+import type { Counters } from './counters.ts'
+import type { Deadlines } from './deadlines.ts'
+import type { Pong } from './discv4.ts'
+import { Discv4Error } from './errors.ts'
+import type { Identities, RecordNode } from './identities.ts'
+import type { LocalEndpoint } from './local-endpoint.ts'
+import type { DriftCheck } from './options.ts'
+import type { Packet, PacketNode } from './packet-types.ts'
+import { type PendingReplies, type PendingReply, replyMs } from './pending-replies.ts'
+import { closedError, type PingOutcome, type PingOwner, PingRequest } from './ping-request.ts'
+import { type FindnodeOwner, FindnodeRequest, PingWait, RecordRequest } from './query-requests.ts'
+import type { Transport } from './transport.ts'
+
+/** When a request that is not answered is sent again, once: packets get lost, and half a second is not over yet. */
+const resendMs = 250
+
+/** How long the ping of a node is waited for that has just answered ours: it comes with the pong, or not at all. */
+const minPingWaitMs = 100
+
+export interface RequestsOptions {
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  readonly pending: PendingReplies
+  readonly transport: Transport
+  readonly bonds: Bonds
+  readonly identities: Identities
+  readonly counters: Counters
+  readonly localEndpoint: LocalEndpoint | undefined
+  /** See `FindnodeOwner`. */
+  accept(told: PacketNode, by: NodeAddress, fromIp: string): NodeAddress | undefined
+  readonly driftCheck: DriftCheck | undefined
+}
+
+/** What we ask of others. */
+export class Requests implements PingOwner, FindnodeOwner {
+  readonly #options: RequestsOptions
+  #isClosed = false
+
+  constructor(options: RequestsOptions) {
+    this.#options = options
+  }
+
+  nowMs(): number {
+    return this.#options.clock.monotonicMs()
+  }
+
+  accept(told: PacketNode, by: NodeAddress, fromIp: string): NodeAddress | undefined {
+    return this.#options.accept(told, by, fromIp)
+  }
+
+  /**
+   * Pings a node where it is reached. `isOurs`: of our own accord, not because it has pinged us. `again`: a second time
+   * when there is no answer soon.
+   */
+  sendPing(
+    node: NodeAddress,
+    to: SocketEndpoint,
+    { isOurs, again }: { readonly isOurs: boolean; readonly again: boolean },
+    done: (outcome: PingOutcome) => void,
+  ): void {
+    const { pending, transport, localEndpoint } = this.#options
+    const running = pending.find(node.nodeIdHex, to.ip, 'pong')
+    if (running instanceof PingRequest && running.to.port === to.port) {
+      running.whenDone(done)
+      return
+    }
+    if (this.#isClosed) {
+      done(closedError())
+      return
+    }
+    if (!pending.hasRoom(isOurs)) {
+      done(busyError())
+      return
+    }
+    const { endpoint, enrSeq } = transport
+    const encoded = transport.encode({
+      type: 'ping',
+      version: 4,
+      from: endpoint,
+      to: { ip: to.ip, udpPort: to.port, tcpPort: 0 },
+      expiration: transport.expiration(),
+      enrSeq,
+    })
+    const ping = new PingRequest(node, to, encoded, isOurs, this)
+    ping.whenDone(done)
+    pending.add(ping)
+    localEndpoint?.contact(to.ip)
+    this.#send(ping, encoded.bytes, to, again)
+  }
+
+  ping(node: NodeAddress, to: SocketEndpoint): Promise<Pong> {
+    return new Promise((resolve, reject) => {
+      this.sendPing(node, to, { isOurs: true, again: true }, (outcome) => {
+        if (outcome instanceof Discv4Error) reject(outcome)
+        else resolve(outcome)
+      })
+    })
+  }
+
+  /** The nodes near to `target`, 64 bytes, that a node tells of: 1.5 s at most. */
+  async findNode(node: NodeAddress, to: SocketEndpoint, target: Uint8Array): Promise<NodeAddress[]> {
+    await this.#introduce(node, to)
+    const { pending, transport } = this.#options
+    this.#checkRoom()
+    const { bytes } = transport.encode({ type: 'findnode', target, expiration: transport.expiration() })
+    return await new Promise((resolve, reject) => {
+      const request: FindnodeRequest = new FindnodeRequest(node, to.ip, this, (outcome) => {
+        if (outcome === undefined) reject(timeoutError('neighbors', to))
+        else if (outcome instanceof Discv4Error) reject(outcome)
+        else resolve(outcome)
+      })
+      pending.add(request)
+      this.#send(request, bytes, to, true)
+    })
+  }
+
+  /** The record that a node gives, of itself. */
+  async requestEnr(node: NodeAddress, to: SocketEndpoint): Promise<RecordNode> {
+    await this.#introduce(node, to)
+    const { pending, transport, identities } = this.#options
+    this.#checkRoom()
+    const { bytes, hash } = transport.encode({ type: 'enrRequest', expiration: transport.expiration() })
+    const record = await new Promise<Uint8Array>((resolve, reject) => {
+      const request = new RecordRequest(node, to.ip, hash, this, (outcome) => {
+        if (outcome === undefined) reject(timeoutError('record', to))
+        else if (outcome instanceof Discv4Error) reject(outcome)
+        else resolve(outcome)
+      })
+      pending.add(request)
+      this.#send(request, bytes, to, true)
+    })
+    let found: RecordNode
+    try {
+      found = identities.record(node, record)
+    } catch (cause) {
+      throw new Discv4Error('DISCV4_RECORD', 'the node gave a record that is none', { cause })
+    }
+    if (found.nodeIdHex !== node.nodeIdHex) {
+      throw new Discv4Error('DISCV4_RECORD', 'the node gave the record of another node')
+    }
+    return found
+  }
+
+  /** A node has pinged us, and we have answered. */
+  pinged(nodeIdHex: string, ip: string, packet: Packet): void {
+    const { pending } = this.#options
+    const ping = pending.find(nodeIdHex, ip, 'pong')
+    if (ping instanceof PingRequest) ping.hasPingedUs = true
+    pending.match(nodeIdHex, ip, packet)
+  }
+
+  /** An answer has come. @returns whether it was waited for */
+  answered(nodeIdHex: string, ip: string, packet: Packet): boolean {
+    const isMatched = this.#options.pending.match(nodeIdHex, ip, packet)
+    if (isMatched) this.#options.driftCheck?.answered()
+    return isMatched
+  }
+
+  ponged(ping: PingRequest, pong: Pong): void {
+    const { bonds, localEndpoint } = this.#options
+    bonds.pong(ping.node, ping.to.ip, ping.to.port, ping.hasPingedUs)
+    localEndpoint?.statement(ping.ip, { ...pong.seenAt, tcpPort: 0 })
+  }
+
+  timedOut(ping: PingRequest): void {
+    this.finished(ping, true)
+  }
+
+  finishAt(request: FindnodeRequest, atMs: number): void {
+    this.#options.deadlines.at(atMs, () => {
+      if (!request.isOver) request.finish()
+    })
+  }
+
+  finished(request: PendingReply, isTimeout: boolean): void {
+    const { pending, counters, driftCheck } = this.#options
+    pending.remove(request)
+    if (!isTimeout) return
+    counters.timeouts.add()
+    driftCheck?.timedOut()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#options.pending.close()
+  }
+
+  #send(request: PendingReply, bytes: Uint8Array, to: SocketEndpoint, again: boolean): void {
+    const { transport, deadlines } = this.#options
+    // What waits for a packet is named by that, what is sent by its request.
+    const type = request.type === 'pong' ? 'ping' : request.type === 'neighbors' ? 'findnode' : 'enrRequest'
+    transport.sendBytes(type, bytes, to)
+    if (!again) return
+    deadlines.at(this.nowMs() + resendMs, () => {
+      const isAnswered = request instanceof FindnodeRequest && request.isAnswered
+      if (!request.isOver && !isAnswered) transport.sendBytes(type, bytes, to)
+    })
+  }
+
+  /** Sees to it that the node answers requests: it does for endpoints that have answered a ping of its own. */
+  async #introduce(node: NodeAddress, to: SocketEndpoint): Promise<void> {
+    const { bonds, pending } = this.#options
+    const isKnown = bonds.hasOurProof(node.nodeIdHex, to.ip)
+    if (typeof isKnown === 'boolean' ? isKnown : await isKnown) return
+    const { rttMs } = await this.ping(node, to)
+    const hasPinged = bonds.hasOurProof(node.nodeIdHex, to.ip)
+    if (typeof hasPinged === 'boolean' ? hasPinged : await hasPinged) return
+    // It may well know us from before, and see no reason to ping.
+    this.#checkRoom()
+    const waitMs = Math.min(replyMs, minPingWaitMs + rttMs)
+    await new Promise<void>((resolve) => {
+      pending.add(new PingWait(node, to.ip, waitMs, this, resolve))
+    })
+  }
+
+  #checkRoom(): void {
+    if (this.#isClosed) throw closedError()
+    if (!this.#options.pending.hasRoom(true)) throw busyError()
+  }
+}
+
+function busyError(): Discv4Error {
+  return new Discv4Error('DISCV4_BUSY', 'too many requests wait for an answer: wait for some of them')
+}
+
+function timeoutError(what: string, to: SocketEndpoint): Discv4Error {
+  return new Discv4Error('DISCV4_TIMEOUT', `no ${what} from ${to.ip} within ${replyMs} ms`)
+}

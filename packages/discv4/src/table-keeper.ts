@@ -1,0 +1,263 @@
+import type { NodeAddress } from '@ethwire/enr'
+import { type Clock, type Logger, type Random, randomFraction } from '@ethwire/io'
+import type { Table, TableDecision, TableNode } from '@ethwire/kbucket'
+import { relayRefusal } from '@ethwire/netutil'
+import type { Deadline, Deadlines } from './deadlines.ts'
+import { Discv4Error } from './errors.ts'
+import type { History } from './history.ts'
+import type { RecordNode } from './identities.ts'
+import type { Lookups } from './lookups.ts'
+import type { NodeDatabase } from './node-database.ts'
+import type { NetRestrict } from './options.ts'
+import type { PingOutcome } from './ping-request.ts'
+import type { Requests } from './requests.ts'
+import type { Seeds } from './seeds.ts'
+import type { TableMetrics } from './table-metrics.ts'
+import type { Transport } from './transport.ts'
+
+/** Random lookups of a refresh, after the one for ourselves (geth's value). */
+const refreshLookups = 3
+
+/** When a table that has lost most of its nodes is refreshed: after 10 s, then ever later, up to a minute. */
+const firstRescueMs = 10_000
+const lastRescueMs = 60_000
+
+/** How long a table is compared with what it was. */
+const peakMs = 30 * 60_000
+
+export interface TableKeeperOptions {
+  readonly self: { readonly publicKey: Uint8Array }
+  readonly table: Table<NodeAddress>
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly deadlines: Deadlines
+  readonly transport: Transport
+  readonly requests: Requests
+  readonly lookups: Lookups
+  readonly seeds: Seeds
+  readonly history: History
+  readonly metrics: TableMetrics
+  readonly database: NodeDatabase | undefined
+  readonly netRestrict: NetRestrict | undefined
+}
+
+/** Keeps the table filled and true: seeds, refreshes, checks. */
+export class TableKeeper {
+  readonly #options: TableKeeperOptions
+  #check: Deadline | undefined
+  #refresh: Deadline | undefined
+  #refreshing: Promise<void> | undefined
+  #refreshedAtMs = Number.NEGATIVE_INFINITY
+  #rescueMs = firstRescueMs
+  /** The most nodes of the last half hour, and since when. */
+  #peak = 0
+  #peakAtMs = 0
+  #isSeeded = false
+  #isClosed = false
+
+  constructor(options: TableKeeperOptions) {
+    this.#options = options
+  }
+
+  get isSeeded(): boolean {
+    return this.#isSeeded
+  }
+
+  /** Milliseconds since the last refresh was over. */
+  get sinceRefreshMs(): number {
+    return this.#options.clock.monotonicMs() - this.#refreshedAtMs
+  }
+
+  /** The table has decided something. */
+  decided(decision: TableDecision<NodeAddress>): void {
+    const { history, metrics, table } = this.#options
+    history.noteDecision(decision)
+    metrics.decided(decision)
+    if (decision.kind === 'added' && table.size >= this.#peak) this.#setPeak()
+  }
+
+  /** Nodes that were heard of. */
+  heard(nodes: readonly NodeAddress[]): void {
+    const { table, clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    for (const node of nodes) table.add(node, nowMs)
+    this.attend()
+  }
+
+  /** A node with a proven endpoint has spoken to us. */
+  seen(node: NodeAddress): void {
+    const { table, clock, history, netRestrict } = this.#options
+    if (netRestrict?.contains(node.host ?? '') === false) return
+    // Until then an attacker could fill the table by knocking (geth).
+    if (!this.#isSeeded) {
+      history.note(node.nodeIdHex, 'refused', 'not-seeded')
+      return
+    }
+    const known = table.get(node.nodeId)?.entry
+    // A ping says less of a node than its record: that stays as long as the node is where it was.
+    const isKnown =
+      known?.host === node.host &&
+      known?.udpPort === node.udpPort &&
+      (known.record !== undefined || known.tcpPort === node.tcpPort)
+    table.seenInbound(isKnown ? known : node, clock.monotonicMs())
+    this.attend()
+  }
+
+  /** A node has pinged us, and does not answer ours. */
+  unproven(node: NodeAddress): void {
+    this.#options.history.note(node.nodeIdHex, 'refused', 'no-pong', node.host)
+  }
+
+  /** Looks when there is something to do next. To be called after each change of the table. */
+  readonly attend = (): void => {
+    const { table, deadlines } = this.#options
+    if (this.#isClosed) return
+    const atMs = table.nextCheckAtMs()
+    if (atMs !== undefined && !(this.#check !== undefined && !this.#check.isOver && this.#check.atMs <= atMs)) {
+      if (this.#check !== undefined) this.#check.isOver = true
+      this.#check = deadlines.at(atMs, this.#runChecks)
+    }
+    if (this.#isInNeed()) this.#scheduleRescue()
+  }
+
+  /** Begins with the seeds, looks up neighbours and random targets. One at a time: a second call joins the first. */
+  refresh(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve()
+    this.#refreshing ??= this.#runRefresh().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  async #runRefresh(): Promise<void> {
+    const { seeds, lookups, self, random, clock, logger } = this.#options
+    if (this.#refresh !== undefined) this.#refresh.isOver = true
+    try {
+      this.heard(await seeds.load())
+      await lookups.run(self.publicKey)
+      for (let done = 0; done < refreshLookups && !this.#isClosed; done++) await lookups.run(random.bytes(64))
+    } catch (err) {
+      logger.error({ err }, 'The table could not be refreshed')
+    }
+    this.#isSeeded = true
+    this.#refreshedAtMs = clock.monotonicMs()
+    if (this.#isClosed) return
+    this.#schedule(this.#options.table.refreshIntervalMs())
+    if (this.#isInNeed()) this.#scheduleRescue()
+    else this.#rescueMs = firstRescueMs
+  }
+
+  #schedule(delayMs: number): void {
+    const { deadlines, clock } = this.#options
+    if (this.#refresh !== undefined) this.#refresh.isOver = true
+    this.#refresh = deadlines.at(clock.monotonicMs() + delayMs, () => void this.refresh())
+  }
+
+  #setPeak(): void {
+    this.#peak = this.#options.table.size
+    this.#peakAtMs = this.#options.clock.monotonicMs()
+  }
+
+  /** Whether most nodes are gone: a partition, a long sleep, an attack. There may be more in the database. */
+  #isInNeed(): boolean {
+    const { table, seeds, clock } = this.#options
+    if (!seeds.areThere) return false
+    if (table.size >= this.#peak / 2) return table.size === 0
+    // What is gone for so long will not come back.
+    if (clock.monotonicMs() - this.#peakAtMs > peakMs) this.#setPeak()
+    return true
+  }
+
+  #scheduleRescue(): void {
+    const { clock, random } = this.#options
+    if (this.#refreshing !== undefined || !this.#isSeeded) return
+    const nowMs = clock.monotonicMs()
+    // One that is due soon anyway is waited for.
+    if (this.#refresh !== undefined && !this.#refresh.isOver && this.#refresh.atMs <= nowMs + lastRescueMs) return
+    const dueMs = this.#refreshedAtMs + this.#rescueMs * (0.5 + randomFraction(random) / 2)
+    this.#rescueMs = Math.min(lastRescueMs, this.#rescueMs * 2)
+    this.#schedule(Math.max(0, dueMs - nowMs))
+  }
+
+  readonly #runChecks = (): void => {
+    const { table, clock } = this.#options
+    for (const node of table.takeChecks(clock.monotonicMs())) this.#checkNode(node)
+    this.attend()
+  }
+
+  #checkNode(node: TableNode<NodeAddress>): void {
+    const { transport, requests } = this.#options
+    const to = transport.find(node.entry)
+    if (to === undefined) {
+      this.#checked(node, false)
+      return
+    }
+    requests.sendPing(node.entry, to, { isOurs: true, again: false }, (outcome) => this.#ponged(node, to, outcome))
+  }
+
+  #ponged(node: TableNode<NodeAddress>, to: { ip: string; port: number }, outcome: PingOutcome): void {
+    if (outcome instanceof Discv4Error) {
+      // That too many requests wait says nothing of the node.
+      if (outcome.code !== 'DISCV4_CLOSED') this.#checked(node, outcome.code === 'DISCV4_BUSY' && node.isLive)
+      return
+    }
+    const seq = node.entry.record?.seq ?? 0n
+    if ((outcome.enrSeq ?? 0n) <= seq) {
+      this.#checked(node, true)
+      return
+    }
+    const { requests, logger } = this.#options
+    const { entry } = node
+    requests.requestEnr(entry, to).then(
+      (found) => this.#checked(node, true, found.record.seq > seq ? this.withRecord(entry, found, to.ip) : undefined),
+      (error: unknown) => {
+        if (!(error instanceof Discv4Error)) logger.error({ err: error }, 'A record could not be asked for')
+        this.#checked(node, true)
+      },
+    )
+  }
+
+  #checked(node: TableNode<NodeAddress>, isAlive: boolean, entry?: NodeAddress): void {
+    const { table, clock, database } = this.#options
+    if (this.#isClosed) return
+    const nowMs = clock.monotonicMs()
+    table.checked(node, isAlive ? { isAlive, ...(entry && { entry }) } : { isAlive }, nowMs)
+    if (entry !== undefined && node.entry === entry) database?.putNode(entry)
+    this.attend()
+  }
+
+  /**
+   * A node with the record that it gave: at the record's address, if it may tell us of that one and we can reach it, else
+   * where it answered. Many nodes do not know their address, and have one of their own machine in their record.
+   */
+  withRecord(known: NodeAddress, found: RecordNode, ip: string): NodeAddress {
+    const { transport, netRestrict } = this.#options
+    const endpoint = transport.find(found)
+    const isAllowed =
+      endpoint !== undefined &&
+      relayRefusal(ip, endpoint.ip) === undefined &&
+      netRestrict?.contains(endpoint.ip) !== false
+    if (isAllowed && found.host === endpoint.ip) return found
+    const { host, udpPort } = known
+    const tcpPort = found.tcpPort === 0 ? known.tcpPort : found.tcpPort
+    const { record } = found
+    return {
+      publicKey: found.publicKey,
+      nodeId: found.nodeId,
+      nodeIdHex: found.nodeIdHex,
+      endpoints: host === undefined ? [] : [{ host, tcpPort, udpPort }],
+      record,
+      get enr() {
+        return record.text
+      },
+      ...(host === undefined ? {} : { host }),
+      tcpPort,
+      udpPort,
+    }
+  }
+}
