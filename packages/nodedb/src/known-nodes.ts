@@ -30,6 +30,12 @@ export interface KnownNodes {
   silentSince(ms: number): string[]
 }
 
+/** Where a node answered last. */
+interface Place {
+  readonly ip: string | undefined
+  readonly subnet: string | undefined
+}
+
 /**
  * Keeps the bounds. Whoever has many keys behind few addresses pushes out his own nodes: each subnet has a share. Above
  * all, who was silent for the longest time goes.
@@ -38,13 +44,13 @@ export function createKnownNodes(options: KnownNodesOptions): KnownNodes {
   const { maxNodes, maxNodesPerSubnet, onEvicted } = options
   // In the order of last answers.
   const nodes = new Map<string, KnownNode>() // bounded: maxNodes, the longest silent goes
-  const subnetById = new Map<string, string>() // bounded: as nodes
+  const places = new Map<string, Place>() // bounded: as nodes
   const members = new Map<string, Set<string>>() // bounded: as nodes, each maxNodesPerSubnet
 
   const leaveSubnet = (id: string): void => {
-    const subnet = subnetById.get(id)
+    const subnet = places.get(id)?.subnet
+    places.delete(id)
     if (subnet === undefined) return
-    subnetById.delete(id)
     const others = members.get(subnet)
     others?.delete(id)
     if (others?.size === 0) members.delete(subnet)
@@ -58,20 +64,19 @@ export function createKnownNodes(options: KnownNodesOptions): KnownNodes {
     onEvicted(id, node)
   }
 
+  /** As the last one there. */
   const joinSubnet = (id: string, node: KnownNode): void => {
     const ip = lastAnswering(node.contacts)?.ip
-    const subnet = ip === undefined ? undefined : subnetOf(ip)
+    const before = places.get(id)
+    const subnet = ip === undefined || ip === before?.ip ? before?.subnet : subnetOf(ip)
     leaveSubnet(id)
+    places.set(id, { ip, subnet })
     if (subnet === undefined) return
-    let others = members.get(subnet)
-    if (others !== undefined && others.size >= maxNodesPerSubnet) evict(first(others))
-    others = members.get(subnet)
-    if (others === undefined) {
-      others = new Set()
-      members.set(subnet, others)
-    }
+    const there = members.get(subnet)
+    if (there !== undefined && there.size >= maxNodesPerSubnet) evict(first(there))
+    const others = members.get(subnet) ?? new Set()
     others.add(id)
-    subnetById.set(id, subnet)
+    members.set(subnet, others)
   }
 
   const putLast = (id: string, node: KnownNode): void => {
