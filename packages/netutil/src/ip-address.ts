@@ -15,30 +15,35 @@ export function ipFromWords(family: 4 | 6, from: ArrayLike<number>): IpAddress {
   for (let index = 0; index < bytes.length; index++) {
     bytes[index] = (from[index >> 2] as number) >>> (24 - 8 * (index & 3))
   }
-  return { family, bytes, text: family === 4 ? bytes.join('.') : formatIpv6(bytes) }
+  return { family, bytes, text: family === 4 ? formatIpv4(bytes) : formatIpv6(bytes) }
+}
+
+function formatIpv4(bytes: Uint8Array): string {
+  return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`
 }
 
 /** RFC 5952, section 4: lower case, no leading zeros, the first of the longest runs of zeros (two or more) as `::`. */
 function formatIpv6(bytes: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, index) => {
-    return ((bytes[index * 2] as number) << 8) | (bytes[index * 2 + 1] as number)
-  })
-  let gap = 0
-  let gapLength = 1
+  const group = (index: number): number => ((bytes[index * 2] as number) << 8) | (bytes[index * 2 + 1] as number)
+  let gap = 8
+  let gapEnd = 8
+  let longest = 1
   for (let start = 0; start < 8; start++) {
     let end = start
-    while (groups[end] === 0) end++
-    if (end - start > gapLength) {
+    while (end < 8 && group(end) === 0) end++
+    if (end - start > longest) {
+      longest = end - start
       gap = start
-      gapLength = end - start
+      gapEnd = end
     }
+    if (end > start) start = end
   }
-  const text = (from: number, to?: number): string =>
-    groups
-      .slice(from, to)
-      .map((group) => group.toString(16))
-      .join(':')
-  return gapLength === 1 ? text(0) : `${text(0, gap)}::${text(gap + gapLength)}`
+  const groups = (from: number, to: number): string => {
+    let text = ''
+    for (let index = from; index < to; index++) text += `${index === from ? '' : ':'}${group(index).toString(16)}`
+    return text
+  }
+  return gap === 8 ? groups(0, 8) : `${groups(0, gap)}::${groups(gapEnd, 8)}`
 }
 
 /**
