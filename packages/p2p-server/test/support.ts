@@ -9,9 +9,11 @@ import {
 } from '@ethwire/protocol'
 import { type Schema, u64 } from '@ethwire/rlp-codec'
 import {
+  createMemoryDatagramNetwork,
   createMemoryNetwork,
   createSeededRandom,
   createVirtualClock,
+  type MemoryDatagramNetwork,
   type MemoryNetwork,
   type VirtualClock,
 } from '@ethwire/testing'
@@ -44,6 +46,7 @@ const key = (n: number): Uint8Array => pureCrypto.keccak256(Uint8Array.of(n))
 export interface World {
   readonly clock: VirtualClock
   readonly network: MemoryNetwork
+  readonly datagrams: MemoryDatagramNetwork
   start(n: number, options?: Partial<P2pServerOptions>): Promise<P2pServer>
   /** A peer of which the test itself speaks every message. */
   raw(
@@ -62,9 +65,11 @@ afterEach(async () => {
 export function createWorld(options: { bufferBytes?: number } = {}): World {
   const clock = createVirtualClock()
   const network = createMemoryNetwork(options)
+  const datagrams = createMemoryDatagramNetwork({ clock })
   return {
     clock,
     network,
+    datagrams,
     async start(n, serverOptions = {}) {
       const host = network.host(`10.0.0.${n}`)
       const server = await createP2pServer({
@@ -76,6 +81,7 @@ export function createWorld(options: { bufferBytes?: number } = {}): World {
         random: createSeededRandom(n),
         dial: host.dial,
         bind: host.listen,
+        bindDatagram: datagrams.host(host.ip).bind,
         ...serverOptions,
       })
       running.push({ server, clock })
