@@ -38,10 +38,9 @@ export async function openStore(datadir: string | undefined): Promise<Store> {
 
 /**
  * Nothing is made or changed where there is no whole store.
- * @throws NodeError `NODE_STORE_LOCKED` if another process has the data directory's store
+ * @throws NodeError `NODE_STORE_LOCKED` if another process has the store at this path
  */
-export async function expectUnlocked(datadir: string): Promise<void> {
-  const path = storePath(datadir)
+export async function expectUnlocked(path: string): Promise<void> {
   const { ClassicLevel } = await import('classic-level')
   const store = new ClassicLevel<Uint8Array, Uint8Array>(path, { ...bytesToBytes, createIfMissing: false })
   try {
@@ -54,15 +53,17 @@ export async function expectUnlocked(datadir: string): Promise<void> {
   }
 }
 
+/** Why a store cannot be opened that another process has. */
+export function lockedError(path: string, cause: unknown): NodeError {
+  const message = `${path} is in use by another process; stop it, or choose another --datadir`
+  return new NodeError('NODE_STORE_LOCKED', message, { cause })
+}
+
 function storeError(path: string, error: unknown): NodeError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   switch (codeOf(cause)) {
     case 'LEVEL_LOCKED':
-      return new NodeError(
-        'NODE_STORE_LOCKED',
-        `${path} is in use by another process; stop it, or choose another --datadir`,
-        { cause: error },
-      )
+      return lockedError(path, error)
     case 'LEVEL_CORRUPTION':
       return new NodeError(
         'NODE_STORE_DAMAGED',

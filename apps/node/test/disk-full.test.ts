@@ -1,29 +1,15 @@
-import { execFileSync } from 'node:child_process'
 import { nodeClock } from '@ethwire/io/node'
 import { MemoryLevel } from 'memory-level'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openChain } from '../src/chain.ts'
 import { importBlocks } from '../src/import.ts'
 import { createPatientDatabase, isDiskFull } from '../src/patient-database.ts'
 import { runCli, startCli } from './cli-process.ts'
+import { smallDisk } from './small-disk.ts'
 import { crypto, keepingLogger, sampleFile, sampleGenesis, sampleNetwork, temporaryDirectory } from './support.ts'
 
 const view = { keyEncoding: 'view', valueEncoding: 'view' } as const
 const key = Uint8Array.of(1)
-
-/** A directory on a file system of its own; undefined where mounting is not allowed. */
-async function smallDisk(megabytes: number): Promise<{ path: string; grow(to: number): void } | undefined> {
-  const path = await temporaryDirectory()
-  const mount = (options: string): void =>
-    void execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'ignore' })
-  try {
-    mount(`size=${megabytes}m`)
-  } catch {
-    return undefined
-  }
-  onTestFinished(() => void execFileSync('umount', ['--lazy', path]))
-  return { path, grow: (to) => mount(`remount,size=${to}m`) }
-}
 
 describe('case 63: a full disk', () => {
   test('fails writes until there is room, is said once, and what is stored is read meanwhile', async () => {

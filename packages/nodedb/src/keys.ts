@@ -6,11 +6,19 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
  */
 const tables = { node: 'n', contacts: 'c', sequence: 'l' } as const
 
+interface Range {
+  readonly gte: Uint8Array
+  readonly lt: Uint8Array
+}
+
 export type Table = keyof typeof tables
 
 const keyLength = 33
 
 export const versionKey: Uint8Array = new TextEncoder().encode('m/version')
+
+/** Whatever is in a database, whoever wrote it. */
+export const everything: Range = { gte: new Uint8Array(0), lt: new Uint8Array(64).fill(0xff) }
 
 /** @param id 64 hex digits */
 export function rowKey(table: Table, id: string): Uint8Array {
@@ -26,7 +34,7 @@ export function idOfKey(key: Uint8Array): string | undefined {
 }
 
 /** All keys of a table, or those from an ID on. */
-export function rangeOf(table: Table, from?: Uint8Array): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
+export function rangeOf(table: Table, from?: Uint8Array): Range {
   const letter = tables[table].charCodeAt(0)
   return { gte: from ?? Uint8Array.of(letter), lt: Uint8Array.of(letter + 1) }
 }

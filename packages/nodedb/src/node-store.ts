@@ -11,8 +11,8 @@ export type StoreOperation =
   | { readonly type: 'del'; readonly key: Uint8Array }
 
 interface Range {
-  readonly gte?: Uint8Array
-  readonly lt?: Uint8Array
+  readonly gte: Uint8Array
+  readonly lt: Uint8Array
   readonly limit: number
 }
 

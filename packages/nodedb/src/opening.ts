@@ -1,7 +1,7 @@
 import type { Logger } from '@ethwire/io'
 import { decode, encode, u32 } from '@ethwire/rlp-codec'
 import { NodeDatabaseError } from './errors.ts'
-import { rangeOf, versionKey } from './keys.ts'
+import { everything, rangeOf, versionKey } from './keys.ts'
 import { asBytes, type NodeStore, syncedBytes } from './node-store.ts'
 import type { StoreHealth } from './store-health.ts'
 
@@ -41,7 +41,7 @@ export async function openStore(store: NodeStore, health: StoreHealth, logger: L
 async function readVersion(store: NodeStore): Promise<number | undefined> {
   const value = await store.get(versionKey, asBytes)
   if (value === undefined) {
-    const [row] = await store.iterator({ limit: 1, ...asBytes }).all()
+    const [row] = await store.iterator({ ...everything, limit: 1, ...asBytes }).all()
     if (row === undefined) return undefined
     throw new NodeDatabaseError('NODEDB_FOREIGN', 'the database holds something other than nodes; give one of its own')
   }
