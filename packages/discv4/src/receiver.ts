@@ -79,7 +79,8 @@ export class Receiver {
     const inspected = checkPacket(bytes, crypto)
     if (typeof inspected === 'string') {
       counters.drop(inspected)
-      this.#handOver(datagram)
+      // Longer ones are of no discovery protocol.
+      if (inspected !== 'PACKET_TOO_LARGE') this.#handOver(datagram)
       return
     }
     if (isExpired(inspected.packet, clock.now())) {

@@ -1,0 +1,113 @@
+import { pureCrypto } from '@ethwire/crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Discv4Error, decodePacket, encodePacket, inspectPacket, type Packet } from '../src/packet.ts'
+import { standInCrypto as crypto } from './stand-in-crypto.ts'
+
+const privateKey = new Uint8Array(32).fill(1)
+const port = fc.nat(65535)
+const ip = fc.oneof(fc.ipV4(), fc.constantFrom('::1', '2001:db8::1', 'fe80::1:2'))
+const endpoint = fc.record({ ip: fc.option(ip, { nil: undefined }), udpPort: port, tcpPort: port })
+const expiration = fc.maxSafeNat()
+const bytesOf = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length })
+const enrSeq = fc.option(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { nil: undefined })
+const node = fc.record({ ip, udpPort: port, tcpPort: port, publicKey: bytesOf(64) })
+
+const packets: fc.Arbitrary<Packet> = fc.oneof(
+  fc.record({
+    type: fc.constant('ping' as const),
+    version: fc.nat(),
+    from: endpoint,
+    to: endpoint,
+    expiration,
+    enrSeq,
+  }),
+  fc.record({ type: fc.constant('pong' as const), to: endpoint, pingHash: bytesOf(32), expiration, enrSeq }),
+  fc.record({ type: fc.constant('findnode' as const), target: bytesOf(64), expiration }),
+  fc.record({ type: fc.constant('neighbors' as const), nodes: fc.array(node, { maxLength: 12 }), expiration }),
+  fc.record({ type: fc.constant('enrRequest' as const), expiration }),
+  fc.record({
+    type: fc.constant('enrResponse' as const),
+    requestHash: bytesOf(32),
+    record: fc.uint8Array({ maxLength: 55 }).map((content) => Uint8Array.of(0xc0 + content.length, ...content)),
+  }),
+)
+
+/** Puts the right hash before whatever is there, so that it is read. */
+function rehash(bytes: Uint8Array): Uint8Array {
+  bytes.set(crypto.keccak256(bytes.subarray(32)))
+  return bytes
+}
+
+function readOrRefuse(bytes: Uint8Array): Packet | undefined {
+  try {
+    return decodePacket(bytes, { crypto }).packet
+  } catch (error) {
+    expect(error).toBeInstanceOf(Discv4Error)
+    return undefined
+  }
+}
+
+describe('packets', () => {
+  it('come back as they were sent', () => {
+    fc.assert(
+      fc.property(packets, (packet) => {
+        const { bytes, hash } = encodePacket(packet, { privateKey, crypto })
+        const decoded = decodePacket(bytes, { crypto })
+        expect(decoded.packet).toEqual(packet)
+        expect(decoded.hash).toEqual(hash)
+        expect(decoded.publicKey).toEqual(crypto.publicKey(privateKey))
+      }),
+    )
+  })
+
+  it('are read or refused with a code, whatever their bytes are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1400 }), (bytes) => {
+        readOrRefuse(bytes)
+      }),
+    )
+  })
+
+  it('are read or refused with a code, whatever follows a right hash', () => {
+    const fields = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.uint8Array({ maxLength: 1182 }))
+    fc.assert(
+      fc.property(bytesOf(97), fields, (head, [type, body]) => {
+        readOrRefuse(rehash(Uint8Array.of(...head, type, ...body)))
+      }),
+    )
+  })
+
+  it('are read or refused with a code, whatever byte of one is changed', () => {
+    fc.assert(
+      fc.property(packets, fc.nat(), fc.nat(255), (packet, at, byte) => {
+        const bytes = encodePacket(packet, { privateKey, crypto }).bytes.slice()
+        bytes[97 + (at % (bytes.length - 97))] = byte
+        const read = readOrRefuse(rehash(bytes))
+        // What is read can be written again, unless it is a form that only strangers use.
+        if (read !== undefined) expect(inspectPacket(rehash(bytes), { crypto }).packet).toEqual(read)
+      }),
+    )
+  })
+
+  it('keep what follows them for later versions: more items, more bytes', () => {
+    fc.assert(
+      fc.property(packets, fc.uint8Array({ maxLength: 40 }), (packet, rest) => {
+        const { bytes } = encodePacket(packet, { privateKey, crypto })
+        if (bytes.length + rest.length > 1280) return
+        expect(readOrRefuse(rehash(Uint8Array.of(...bytes, ...rest)))).toEqual(packet)
+      }),
+    )
+  })
+
+  it('signed by any key tell that key', () => {
+    fc.assert(
+      fc.property(bytesOf(32), packets, (key, packet) => {
+        fc.pre(pureCrypto.isPrivateKey(key))
+        const { bytes } = encodePacket(packet, { privateKey: key })
+        expect(decodePacket(bytes).publicKey).toEqual(pureCrypto.publicKey(key))
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
