@@ -17,6 +17,15 @@ const program = createProgram(
     addPeer: async (node, options) => (await import('./peers.ts')).addPeer(node, options),
     removePeer: async (node, options) => (await import('./peers.ts')).removePeer(node, options),
     devnet: async (options) => (await import('./devnet/devnet.ts')).devnet(options),
+    discv4: {
+      ping: async (node, options) => (await import('./discv4/ask.ts')).ping(node, options),
+      requestEnr: async (node, options) => (await import('./discv4/ask.ts')).requestEnr(node, options),
+      resolve: async (node, options) => (await import('./discv4/ask.ts')).resolve(node, options),
+      lookup: async (target, options) => (await import('./discv4/ask.ts')).lookup(target, options),
+      crawl: async (file, options) => (await import('./discv4/crawl.ts')).crawl(file, options),
+      listen: async (options) => (await import('./discv4/listen.ts')).listen(options),
+      explain: async (node, options) => (await import('./discv4/explain.ts')).explain(node, options),
+    },
   },
   (code) => {
     process.exitCode = code

@@ -14,6 +14,7 @@ export type NodeErrorCode =
   | 'NODE_FILE'
   | 'NODE_LISTEN'
   | 'NODE_IPC'
+  | 'NODE_DISCOVERY'
   | 'NODE_DEVNET'
 
 export class NodeError extends Error {

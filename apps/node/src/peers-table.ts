@@ -30,13 +30,6 @@ export function peersTable(peers: readonly unknown[]): string {
   return `${table.toString()}\n${count}`
 }
 
-/** What `admin_peers` tells, as it is; names are a stranger's, and must not steer the terminal. */
-export function peersJson(peers: readonly unknown[]): string {
-  return JSON.stringify(peers, undefined, 2).replace(/\p{Cc}/gu, (character) =>
-    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
-
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

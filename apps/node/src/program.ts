@@ -1,4 +1,5 @@
 import { Command, type CommanderError } from 'commander'
+import { addDiscv4Commands, type Discv4Commands } from './discv4-commands.ts'
 import type { ExportRange } from './export.ts'
 import { addImportOptions, type ImportCommandOptions } from './options/common.ts'
 import { addDevnetOptions, type DevnetOptions } from './options/devnet-options.ts'
@@ -17,6 +18,7 @@ export interface Commands {
   addPeer(node: string, options: AttachOptions): Promise<number>
   removePeer(node: string, options: AttachOptions): Promise<number>
   devnet(options: DevnetOptions): Promise<number>
+  readonly discv4: Discv4Commands
 }
 
 const runHelp = `
@@ -111,6 +113,8 @@ export function createProgram(commands: Commands, exit: (code: number) => void):
     .addHelpText('after', devnetHelp)
     .showHelpAfterError('(ethwire devnet --help lists the options)')
     .action(async (options: DevnetOptions) => exit(await commands.devnet(options)))
+
+  addDiscv4Commands(program, commands.discv4, exit)
 
   return program
 }

@@ -1,3 +1,4 @@
+import type { NodeAddress, NodeRecord } from '@ethwire/enr'
 import { IoError } from '@ethwire/io'
 import { describe, expect, test } from 'vitest'
 import { createRecentFailures } from '../src/crawl/recent-failures.ts'
@@ -72,6 +73,18 @@ describe('a node of the input', () => {
   })
 
   test.each([
+    ['this machine', '127.0.0.1'],
+    ['nowhere', '0.0.0.0'],
+  ])('that gives a record by which it is %s has not answered', async (_, ip) => {
+    const { crawler, clock } = testCrawl({
+      input: new Map([known(nodeOf(1))]),
+      answer: () => recordOf(1, { seq: 2n, ip }),
+    })
+    await clock.runUntil(crawler.run())
+    expect([...crawler.nodes.values()]).toMatchObject([{ score: 4, node: { host: '10.0.0.1' } }])
+  })
+
+  test.each([
     ['this machine cannot send', new IoError('IO_UNREACHABLE', 'the network is down')],
     ['discovery has too much to do', Object.assign(new Error('too many requests'), { code: 'DISCV4_BUSY' })],
   ])('loses nothing when %s', async (_, error) => {
@@ -127,7 +140,7 @@ describe('a node that the walk comes by', () => {
 describe('a crawl', () => {
   test.each([
     ['an address', (_: number) => '10.1.1.1'],
-    ['an IPv6 network of 64 bits', (number: number) => `2001:db8:0:1::${number + 1}`],
+    ['an IPv6 network of 64 bits', (number: number) => `fd00:0:0:1::${number + 1}`],
   ])('asks %s once a second, and others meanwhile', async (_, ipOf) => {
     const one = range(0, 20).map((number) => nodeOf(number, { ip: ipOf(number), udpPort: 30_000 + number }))
     const others = range(100, 50).map((number) => nodeOf(number))
@@ -179,6 +192,47 @@ describe('a crawl', () => {
     expect(clock.timers).toBe(0)
     expect(crawler.progress()).toMatchObject({ updated: 20, removed: 0, nodes: 100 })
     expect([...crawler.nodes.values()].filter(({ score }) => score === 8)).toHaveLength(80)
+  })
+
+  test('asks fewer at a time while this process is too busy, and more again later', async () => {
+    let load = 0.2
+    const { crawler, clock, peak, asks } = testCrawl({
+      input: new Map(range(0, 2000).map((number) => known(nodeOf(number)))),
+      parallel: 200,
+      load: () => load,
+    })
+    const run = crawler.run()
+    await clock.advance(50)
+    expect(peak()).toBe(16)
+    await clock.advance(550)
+    expect(peak()).toBe(200)
+    load = 1
+    await clock.advance(3000)
+    const before = asks.length
+    await clock.advance(1000)
+    expect(asks.length - before).toBeLessThanOrEqual(40)
+    load = 0.5
+    await clock.runUntil(run)
+    expect(crawler.progress()).toMatchObject({ updated: 2000 })
+    expect(clock.timers).toBe(0)
+  })
+
+  test('asks a known node that was silent while this process was too busy again, once', async () => {
+    const silences = new Map([
+      [nodeOf(1).nodeIdHex, 1],
+      [nodeOf(2).nodeIdHex, 2],
+    ])
+    const answer = (node: NodeAddress): NodeRecord | undefined => {
+      const left = silences.get(node.nodeIdHex) ?? 0
+      silences.set(node.nodeIdHex, left - 1)
+      return left > 0 ? undefined : node.record
+    }
+    const input = new Map([known(nodeOf(1)), known(nodeOf(2))])
+    const { crawler, clock, asks } = testCrawl({ input, answer, load: () => 1 })
+    await clock.runUntil(crawler.run())
+    expect(asks.map(({ atMs }) => atMs).sort((a, b) => a - b)).toEqual([0, 0, 1000, 1000])
+    expect(crawler.nodes.get(nodeOf(1).nodeIdHex)?.score).toBe(9)
+    expect(crawler.nodes.get(nodeOf(2).nodeIdHex)?.score).toBe(4)
   })
 
   test('fails with what breaks the walk, after those on their way', async () => {

@@ -27,8 +27,15 @@ async function parse(...args: string[]): Promise<Outcome> {
     parsed = { command, options }
     return 0
   }
+  // Their own tests have more of them.
+  const discv4 = {
+    ...{ ping: keep('discv4 ping'), requestEnr: keep('discv4 requestenr'), resolve: keep('discv4 resolve') },
+    ...{ lookup: keep('discv4 lookup'), crawl: keep('discv4 crawl'), listen: keep('discv4 listen') },
+    explain: keep('discv4 explain'),
+  }
   const program = createProgram(
     {
+      discv4,
       run: keep('run'),
       devnet: keep('devnet'),
       peers: keep('peers'),
@@ -125,7 +132,7 @@ describe('run', () => {
     [['--eth.versions', '68'], 'Allowed choices are 69, 70'],
     [['--eth.versions', ''], 'Expected at least one'],
     [['--eth.versions', ' , '], 'Expected at least one'],
-    [['--http.api', 'eth,debug'], 'Allowed choices are admin, eth, net, web3'],
+    [['--http.api', 'eth,debug'], 'Allowed choices are admin, discv4, eth, net, web3'],
     [['--identity', 'a/b'], 'Expected up to 64 letters'],
     [['extra'], 'too many arguments'],
   ])('%o is a mistake that is explained in a line or two', async (args, said) => {

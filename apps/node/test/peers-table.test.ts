@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { peersJson, peersTable } from '../src/peers-table.ts'
+import { jsonText } from '../src/json-text.ts'
+import { peersTable } from '../src/peers-table.ts'
 
 const peer = {
   id: 'ab'.repeat(32),
@@ -20,7 +21,7 @@ test('peers come as a table, and names that would steer the terminal are written
 })
 
 test('and as JSON, which is what the node said', () => {
-  const text = peersJson([peer])
+  const text = jsonText([peer])
   expect(JSON.parse(text)).toEqual([peer])
   expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })

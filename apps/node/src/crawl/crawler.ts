@@ -1,7 +1,9 @@
 import { type NodeAddress, type NodeRecord, nodeFromRecord } from '@ethwire/enr'
 import type { Clock, Logger } from '@ethwire/io'
+import { relayRefusal } from '@ethwire/netutil'
 import { codeOf, reasonOf } from '../errors.ts'
 import { maxNodeSetSize, type NodeSet, type NodeSetEntry } from '../node-set.ts'
+import { createPace, paceMs } from './pace.ts'
 import { createPoliteLanes } from './polite-lanes.ts'
 import { createRecentFailures } from './recent-failures.ts'
 import { createSemaphore } from './semaphore.ts'
@@ -20,8 +22,10 @@ export interface CrawlerOptions {
   /** Whom to begin with when nothing is known. */
   readonly bootnodes: readonly NodeAddress[]
   readonly discovery: CrawlDiscovery
-  /** How many nodes are asked at a time. */
+  /** How many nodes are asked at a time, at most. */
   readonly parallel: number
+  /** How busy this process was since the last call, 0 to 1. With it fewer are asked at a time as soon as it is too busy. */
+  readonly load?: () => number
   /** How long from the start, but at least until each node of the input was asked; 0 for ever. */
   readonly timeoutMs: number
   readonly clock: Clock
@@ -70,6 +74,9 @@ const maxInputAtOnce = 8192
 /** Nodes of the walk in the lane of one address. */
 const maxLane = 4
 
+/** How long a node's answers take at most, by discovery's rules: whether we could hear is asked of that time. */
+const hearingMs = 1500
+
 /** Why a node was not even asked: nothing is said about it. */
 const ourReasons: ReadonlySet<string> = new Set([
   ...['DISCV4_BUSY', 'DISCV4_CLOSED', 'DISCV4_REFUSED'],
@@ -82,13 +89,14 @@ const ourReasons: ReadonlySet<string> = new Set([
  * says that it is: what others say of its address proves nothing.
  */
 export function createCrawler(options: CrawlerOptions): Crawler {
-  const { discovery, parallel, timeoutMs, clock, logger, signal } = options
+  const { discovery, parallel, load, timeoutMs, clock, logger, signal } = options
   // bounded: maxNodeSetSize
   const nodes: NodeSet = new Map(options.input)
   if (nodes.size === 0) for (const node of options.bootnodes) nodes.set(node.nodeIdHex, { node, score: 0 })
   const input = [...nodes.keys()].sort()
   const counts = { added: 0, updated: 0, removed: 0, recent: 0, incompatible: 0, passed: 0 }
   let inputChecked = 0
+  let overloadedAtMs = Number.NEGATIVE_INFINITY
 
   const enough = new AbortController()
   const stop = AbortSignal.any([signal, enough.signal])
@@ -119,36 +127,43 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     }
     busy.add(node.nodeIdHex)
     try {
-      const begin = await lanes.turn(node.host ?? '')
-      await slots.enter(hurry)
-      begin()
-      try {
-        if (!stop.aborted) await ask(node)
-      } finally {
-        slots.leave()
+      for (let isFirst = true; ; isFirst = false) {
+        const begin = await lanes.turn(node.host ?? '')
+        await slots.enter(hurry)
+        begin()
+        try {
+          if (stop.aborted || (await ask(node, isFirst)) === 'done') return
+        } finally {
+          slots.leave()
+        }
       }
     } finally {
       busy.delete(node.nodeIdHex)
     }
   }
 
-  async function ask(node: NodeAddress): Promise<void> {
+  /** `again`: its silence says nothing, as this process was too busy to hear anything. Only the first time. */
+  async function ask(node: NodeAddress, isFirst: boolean): Promise<'done' | 'again'> {
     const checkMs = Math.floor(clock.now() / 1000) * 1000
-    let record: NodeRecord
+    let found: NodeAddress
     try {
-      record = await discovery.requestEnr(node, { signal })
-      if (record.nodeIdHex !== node.nodeIdHex) throw new Error('the record is of another node')
+      found = checked(node, await discovery.requestEnr(node, { signal }))
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted) return 'done'
       logger.debug({ id: node.nodeIdHex, reason: reasonOf(error) }, 'No record')
-      if (ourReasons.has(codeOf(error) ?? '')) pass(node)
-      else silent(node, checkMs)
-      return
+      if (ourReasons.has(codeOf(error) ?? '')) {
+        pass(node)
+      } else {
+        if (isFirst && nodes.has(node.nodeIdHex) && clock.monotonicMs() - overloadedAtMs < hearingMs) return 'again'
+        silent(node, checkMs)
+      }
+      return 'done'
     }
-    answered(node, record, checkMs)
+    answered(node, found, checkMs)
+    return 'done'
   }
 
-  function answered(node: NodeAddress, record: NodeRecord, checkMs: number): void {
+  function answered(node: NodeAddress, found: NodeAddress, checkMs: number): void {
     const known = nodes.get(node.nodeIdHex)
     if (known === undefined && nodes.size >= maxNodeSetSize) {
       pass(node)
@@ -156,9 +171,9 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     }
     // geth keeps the newer record, too, where a node is set back to an older one.
     const before = known?.node.record === undefined ? node : known.node
-    const isOlder = before.record !== undefined && record.seq < before.record.seq
+    const isOlder = (found.record?.seq ?? 0n) < (before.record?.seq ?? 0n)
     nodes.set(node.nodeIdHex, {
-      node: isOlder ? before : nodeFromRecord(record),
+      node: isOlder ? before : found,
       score: (known?.score ?? 0) + 1,
       firstResponseMs: known?.firstResponseMs ?? checkMs,
       lastResponseMs: checkMs,
@@ -188,6 +203,20 @@ export function createCrawler(options: CrawlerOptions): Crawler {
   function pass(node: NodeAddress): void {
     failures.add(placeOf(node), clock.monotonicMs())
     counts.passed += 1
+  }
+
+  /** Returns what ends it. */
+  function keepPace(busyShare: () => number): () => void {
+    const pace = createPace(parallel)
+    slots.resize(pace.limit)
+    busyShare()
+    let timer = clock.setTimer(paceMs, look)
+    function look(): void {
+      timer = clock.setTimer(paceMs, look)
+      if (pace.observe(busyShare()) === 'overloaded') overloadedAtMs = clock.monotonicMs()
+      slots.resize(pace.limit)
+    }
+    return () => timer.cancel()
   }
 
   async function checkInput(): Promise<void> {
@@ -235,6 +264,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     progress: () => ({ ...counts, nodes: nodes.size, inputChecked, inputTotal: input.length }),
     async run() {
       const startMs = clock.monotonicMs()
+      const endPace = load === undefined ? undefined : keepPace(load)
       const checking = checkInput().then(() => {
         if (stop.aborted) return
         logger.info({ len: input.length, ...counts }, 'Revalidation of input set is done')
@@ -246,10 +276,20 @@ export function createCrawler(options: CrawlerOptions): Crawler {
         await Promise.all([checking, walk()].map((work) => work.catch(fail)))
       } finally {
         enough.abort()
+        endPace?.()
       }
       if (failure !== undefined) throw failure.error
     },
   }
+}
+
+/** The node as its record has it: of that node, with an address that one may be told by whoever is at the old one. */
+function checked(node: NodeAddress, record: NodeRecord): NodeAddress {
+  const found = nodeFromRecord(record)
+  if (found.nodeIdHex !== node.nodeIdHex) throw new Error('the record is of another node')
+  const refusal = relayRefusal(node.host ?? '', found.host ?? '')
+  if (refusal !== undefined) throw new Error(`the record has an address that is refused: ${refusal}`)
+  return found
 }
 
 /** Where a node is said to be. */

@@ -3,7 +3,7 @@ import { addChainOptions, addCommonOptions, type ChainOptions } from './common.t
 import { atLeastOne, choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
 
 const ethVersions = ['69', '70'] as const
-export const rpcApis = ['admin', 'eth', 'net', 'web3'] as const
+export const rpcApis = ['admin', 'discv4', 'eth', 'net', 'web3'] as const
 export type RpcApi = (typeof rpcApis)[number]
 
 /** The options of `ethwire run`, by their names on the command line. */
@@ -68,7 +68,7 @@ export function addRunOptions(command: Command): Command {
     .option('--http.addr <ip>', 'the address to serve it on', '127.0.0.1')
     .addOption(new Option('--http.port <port>', 'its port; 0 takes a free one').argParser(port).default(8545))
     .addOption(
-      new Option('--http.api <apis>', 'namespaces to serve: admin, eth, net, web3')
+      new Option('--http.api <apis>', 'namespaces to serve: admin, discv4, eth, net, web3')
         .argParser(choices(rpcApis))
         .default(['eth', 'net', 'web3'], 'eth,net,web3'),
     )

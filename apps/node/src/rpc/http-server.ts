@@ -12,6 +12,8 @@ export interface HttpServerOptions {
   /** Host names that a request may name; addresses always may. `*` allows all. */
   readonly vhosts: readonly string[]
   readonly dispatcher: Dispatcher
+  /** The flag that has the port, for who finds it taken. */
+  readonly portFlag?: string
 }
 
 export interface HttpServer {
@@ -36,7 +38,7 @@ const maxConnections = 256
  * @throws NodeError `NODE_LISTEN`
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, dispatcher } = options
+  const { host, port, dispatcher, portFlag = '--http.port' } = options
   const vhosts = new Set(options.vhosts.map((name) => name.toLowerCase()))
   const server = createServer(
     { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
@@ -46,7 +48,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   )
   server.maxConnections = maxConnections
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(host, port, error)))
+    server.once('error', (error) => reject(listenError(host, port, portFlag, error)))
     server.listen(port, host, resolve)
   })
   const address = server.address()
@@ -63,9 +65,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }
 }
 
-function listenError(host: string, port: number, error: unknown): NodeError {
+function listenError(host: string, port: number, portFlag: string, error: unknown): NodeError {
   const problem =
-    codeOf(error) === 'EADDRINUSE' ? 'address already in use; choose another --http.port' : reasonOf(error)
+    codeOf(error) === 'EADDRINUSE' ? `address already in use; choose another ${portFlag}` : reasonOf(error)
   return new NodeError('NODE_LISTEN', `cannot serve JSON-RPC on ${host}:${port}: ${problem}`, { cause: error })
 }
 

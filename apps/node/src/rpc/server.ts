@@ -3,6 +3,7 @@ import type { Crypto } from '@ethwire/crypto'
 import type { Clock, Logger } from '@ethwire/io'
 import { type RpcApi, rpcApis } from '../options/run-options.ts'
 import { type AdminServer, adminNamespace } from './admin.ts'
+import { discv4Namespace, type RpcDiscovery } from './discv4.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { ethNamespace, type RpcChain, type SyncProgress } from './eth.ts'
 import { createHttpServer } from './http-server.ts'
@@ -22,6 +23,8 @@ export interface RpcServerOptions {
   readonly networkId: bigint
   readonly clientVersion: string
   readonly server: AdminServer
+  /** Absent where the node has no discovery v4. */
+  readonly discv4?: RpcDiscovery | undefined
   syncProgress(): SyncProgress | undefined
   readonly crypto: Crypto
   readonly clock: Clock
@@ -45,6 +48,7 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   const { chain, config, networkId, clientVersion, server, crypto, clock, logger } = options
   const all: Readonly<Record<RpcApi, RpcNamespace>> = {
     admin: adminNamespace(server),
+    discv4: discv4Namespace({ discovery: options.discv4, clock }),
     eth: ethNamespace({ chain, config, crypto, syncProgress: options.syncProgress }),
     net: netNamespace({ networkId, listening: true, peerCount: () => server.peers().length }),
     web3: web3Namespace(clientVersion),

@@ -1,0 +1,32 @@
+import { formatEnode, type NodeAddress } from '@ethwire/enr'
+
+/** A node as the tools print it with `--json`. */
+export interface NodeJson {
+  readonly id: string
+  readonly enode: string
+  readonly enr?: string
+  /** A string where JSON's readers would round it. */
+  readonly seq?: number | string
+  readonly ip?: string
+  readonly udp: number
+  readonly tcp: number
+}
+
+export function nodeJson(node: NodeAddress): NodeJson {
+  const { nodeIdHex, host, udpPort, tcpPort, record } = node
+  return {
+    ...{ id: nodeIdHex, enode: formatEnode(node) },
+    ...(record === undefined ? {} : { enr: record.text, seq: seqJson(record.seq) }),
+    ...(host === undefined ? {} : { ip: host }),
+    ...{ udp: udpPort, tcp: tcpPort },
+  }
+}
+
+export function seqJson(seq: bigint): number | string {
+  return seq <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seq) : String(seq)
+}
+
+/** A node in one line, as geth prints it: its record, or its URL where there is none. */
+export function nodeText(node: NodeAddress): string {
+  return node.record?.text ?? formatEnode(node)
+}

@@ -1,0 +1,6 @@
+/** JSON to read; what is in it may be a stranger's, and must not steer the terminal. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(/\p{Cc}/gu, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
