@@ -208,7 +208,10 @@ export function createDialScheduler(options: DialSchedulerOptions): DialSchedule
       if (lifetime.signal.aborted || !statics.add(address)) return undefined
       const refusal = refusalOf(address, true)
       const lasts = refusal === 'self' || refusal === 'no-port' || refusal === 'netrestrict'
-      if (lasts) refuse(address, refusal)
+      if (lasts) {
+        logger.warn({ id: address.nodeIdHex, addr: address.host, reason: refusal }, 'A static node cannot be dialled')
+        refuse(address, refusal)
+      }
       review(address.nodeIdHex)
       schedule()
       return lasts ? refusal : undefined

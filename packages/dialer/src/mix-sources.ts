@@ -35,6 +35,19 @@ interface Turn {
  * A source that throws is logged, counted and read again later; the mix ends when all of its sources have ended.
  *
  * The mix resolves a node by the first source that can.
+ *
+ * @example
+ * import { mixSources } from '@ethwire/dialer'
+ * import { parseNode } from '@ethwire/enr'
+ * import { nodeClock } from '@ethwire/io/node'
+ *
+ * const key = '1dd9d65c4552b5eb43d5ad55a2ee3f56c6cbc1c64a5c8d659f51fcd51bace243' +
+ *   '51232b8d7821617d2b29b54b81cdefb9b3e9c37d7fd5f63270bcc9e1a6f6a439'
+ * async function* list(...hosts: string[]) {
+ *   for (const host of hosts) yield parseNode(`enode://${key}@${host}:30303`)
+ * }
+ * const mix = mixSources([list('10.0.0.1', '10.0.0.2'), list('10.9.9.9')], { clock: nodeClock })
+ * for await (const node of mix.nodes()) console.log('endpoints' in node && node.host) // 10.0.0.1, 10.9.9.9, 10.0.0.2
  */
 export function mixSources(sources: readonly NodeSource[], options: MixSourcesOptions): NodeProvider {
   const { logger = silentLogger } = options
