@@ -108,7 +108,6 @@ export function createPatientDatabase(options: PatientDatabaseOptions): ChainDat
     get: (key, as) => whileOpen(() => db.get(key, as)),
     getMany: (keys, as) => whileOpen(() => db.getMany(keys, as)),
     hasMany: (keys, as) => whileOpen(() => db.hasMany(keys, as)),
-    values: (range) => ({ all: () => whileOpen(() => db.values(range).all()) }),
     iterator: (range) => ({ all: () => whileOpen(() => db.iterator(range).all()) }),
     batch: (operations, as) => write(() => db.batch(operations, as)),
     clear: (range) => write(() => db.clear(range)),

@@ -24,7 +24,6 @@ export interface ChainDatabase {
   getMany(keys: Uint8Array[], options: AsBytes): Promise<(Uint8Array | undefined)[]>
   hasMany(keys: Uint8Array[], options: { readonly keyEncoding: 'view' }): Promise<boolean[]>
   batch(operations: Operation[], options: AsBytes): Promise<void>
-  values(options: Range & AsBytes): Rows<Uint8Array>
   iterator(options: Range & AsBytes): Rows<[Uint8Array, Uint8Array]>
   clear(options: { readonly gte: Uint8Array; readonly lt: Uint8Array; readonly keyEncoding: 'view' }): Promise<void>
 }
@@ -37,14 +36,21 @@ export function withPlainArrays(db: ChainDatabase): ChainDatabase {
     getMany: async (keys, options) => (await db.getMany(keys, options)).map((value) => plain(value)),
     hasMany: (keys, options) => db.hasMany(keys, options),
     batch: (operations, options) => db.batch(operations, options),
-    values: (options) => ({
-      all: async () => (await db.values(options).all()).map((value) => plain(value)),
-    }),
     iterator: (options) => ({
       all: async () => (await db.iterator(options).all()).map(([key, value]) => [plain(key), plain(value)]),
     }),
     clear: (options) => db.clear(options),
   }
+}
+
+/**
+ * The values of keys that follow each other, up to the first that is not there. Not by an iterator: those of classic-level
+ * keep what they have read until the garbage collector finds them, which a heap that is hardly used has it do rarely.
+ */
+export async function getRow(db: Pick<ChainDatabase, 'getMany'>, keys: Uint8Array[]): Promise<Uint8Array[]> {
+  const found = await db.getMany(keys, asBytes)
+  const gap = found.indexOf(undefined)
+  return (gap < 0 ? found : found.slice(0, gap)) as Uint8Array[]
 }
 
 function plain<T extends Uint8Array | undefined>(value: T): T

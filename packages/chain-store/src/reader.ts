@@ -1,4 +1,4 @@
-import { asBytes, type ChainDatabase } from './database.ts'
+import { asBytes, type ChainDatabase, getRow } from './database.ts'
 import { hashKey, type NumberTable, numberKey, readNumber } from './keys.ts'
 import type { NumberCache } from './number-cache.ts'
 import type { ChainState } from './state.ts'
@@ -64,11 +64,18 @@ export function createReader(
   const getByHash = async (table: NumberTable, hash: Uint8Array): Promise<Uint8Array | undefined> =>
     (await getByHashes(table, [hash]))[0]
 
-  function range(table: NumberTable, from: number, count: number): Promise<Uint8Array[]> {
+  /** The rows of `from`, `from + step`, …, up to the first that is not there. */
+  function range(table: NumberTable, from: number, count: number, step = 1): Promise<Uint8Array[]> {
     return unbroken(async () => {
-      const end = Math.min(from + count, state.head().number + 1)
-      if (!isNumber(from) || count <= 0 || end <= from) return []
-      return db.values({ gte: numberKey(table, from), lt: numberKey(table, end), ...asBytes }).all()
+      const keys: Uint8Array[] = []
+      for (
+        let number = from;
+        keys.length < count && isNumber(number) && number <= state.head().number;
+        number += step
+      ) {
+        keys.push(numberKey(table, number))
+      }
+      return getRow(db, keys)
     }, [])
   }
 
@@ -91,20 +98,7 @@ export function createReader(
     async headerRange(from, count, step = 1) {
       if (!Number.isSafeInteger(step) || step === 0)
         throw new RangeError(`step must be a whole number, not 0, got ${step}`)
-      if (step === 1) return range('header', from, count)
-      return unbroken(async () => {
-        const keys: Uint8Array[] = []
-        for (
-          let number = from;
-          keys.length < count && isNumber(number) && number <= state.head().number;
-          number += step
-        ) {
-          keys.push(numberKey('header', number))
-        }
-        const found = await db.getMany(keys, asBytes)
-        const gap = found.indexOf(undefined)
-        return (gap < 0 ? found : found.slice(0, gap)) as Uint8Array[]
-      }, [])
+      return range('header', from, count, step)
     },
   }
 }

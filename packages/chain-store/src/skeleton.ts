@@ -1,8 +1,8 @@
 import { headerParentHash } from '@ethwire/chain'
 import { equalBytes } from '@ethwire/crypto'
-import { asBytes, type ChainDatabase, type Operation } from './database.ts'
+import { asBytes, type ChainDatabase, getRow, type Operation } from './database.ts'
 import { ChainStoreError } from './errors.ts'
-import { metaKeys, numberKey, numberOfKey, readNumber, writeNumber } from './keys.ts'
+import { metaKeys, numberKey, readNumber, writeNumber } from './keys.ts'
 import { owned } from './owned.ts'
 import type { BlockRef, Skeleton, SkeletonStore, StoredHeader } from './types.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -62,14 +62,13 @@ export async function openSkeleton(db: ChainDatabase, queue: WriteQueue): Promis
 
     async skeletonHeaders(from, count) {
       if (skeleton === undefined || count <= 0) return []
-      const range = {
-        gte: numberKey('skeleton', Math.max(from, skeleton.tail)),
-        lt: numberKey('skeleton', Math.min(from + count, skeleton.head.number + 1)),
-      }
-      const rows = await db.iterator({ ...range, ...asBytes }).all()
-      const headers = rows.map(([key, value]) => unpack(numberOfKey(key), value))
       // Without its first header a range would seem to begin elsewhere.
-      return headers[0]?.number === from ? headers : []
+      if (from < skeleton.tail) return []
+      const end = Math.min(from + count, skeleton.head.number + 1)
+      const keys: Uint8Array[] = []
+      for (let number = from; number < end; number++) keys.push(numberKey('skeleton', number))
+      const rows = await getRow(db, keys)
+      return rows.map((value, index) => unpack(from + index, value))
     },
 
     dropSkeleton: () =>

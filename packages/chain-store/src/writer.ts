@@ -1,6 +1,6 @@
 import { headerParentHash } from '@ethwire/chain'
 import { equalBytes } from '@ethwire/crypto'
-import { asBytes, type ChainDatabase, type Operation } from './database.ts'
+import { asBytes, type ChainDatabase, getRow, type Operation } from './database.ts'
 import { ChainStoreError } from './errors.ts'
 import { hashKey, metaKeys, type NumberTable, numberKey, numberOfKey, writeNumber } from './keys.ts'
 import type { NumberCache } from './number-cache.ts'
@@ -27,7 +27,8 @@ const tablesOfBlock: readonly NumberTable[] = ['header', 'hash', 'body', 'receip
 export function createWriter({ db, queue, state, cache, skeleton, reader }: WriterParts): ChainStoreWriter {
   async function removeAbove(number: number): Promise<void> {
     const top = state.head().number
-    const hashes = await db.values({ gte: numberKey('hash', number), lt: numberKey('hash', top + 1), ...asBytes }).all()
+    const keys = Array.from({ length: top - number + 1 }, (_, index) => numberKey('hash', number + index))
+    const hashes = await getRow(db, keys)
     const header = await db.get(numberKey('header', number), asBytes)
     const [hash, ...removed] = hashes
     if (hash === undefined || header === undefined || removed.length !== top - number) {

@@ -24,13 +24,6 @@ async function storeWithPause(): Promise<{ store: ChainStore; onRead(work: () =>
       await afterRead()
       return found
     },
-    values: (options) => ({
-      async all() {
-        const rows = await db.values(options).all()
-        await afterRead()
-        return rows
-      },
-    }),
   }
   const store = await openChainStore({ db: slow, genesis })
   return {
