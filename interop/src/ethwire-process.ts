@@ -17,6 +17,10 @@ export interface EthwireOptions {
   versions?: readonly number[]
   datadir?: string
   args?: readonly string[]
+  /** Node discovery with these bootnodes; without it there is none. */
+  discovery?: { readonly bootnodes: readonly string[] }
+  /** Starts the program, for who wants it started in another way. */
+  start?: (command: string, args: readonly string[]) => RunningProcess
 }
 
 /** A running node; leaving the scope of an `await using` kills it. */
@@ -34,7 +38,9 @@ export interface Ethwire extends AsyncDisposable {
   stop(): Promise<void>
   kill(): Promise<void>
   /** Starts it again after `stop` or `kill`, or stops it first: same key, same ports, same data, further flags if given. */
-  restart(changes?: Partial<Pick<EthwireOptions, 'versions' | 'staticnodes' | 'head' | 'args'>>): Promise<void>
+  restart(
+    changes?: Partial<Pick<EthwireOptions, 'versions' | 'staticnodes' | 'head' | 'args' | 'discovery'>>,
+  ): Promise<void>
 }
 
 /** Starts `ethwire run` on loopback, and waits until it answers. */
@@ -48,19 +54,12 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
   const start = async (): Promise<RunningProcess> => {
     const [p2p, http] = ports.map(String) as [string, string]
     const { staticnodes = [], head = 'peers', versions, receipts = false, args = [] } = current
-    const node = startProcess(process.execPath, [
+    const { discovery, start = startProcess } = current
+    const node = start(process.execPath, [
       ...[...nodeFlags(), ethwireCliPath, 'run', '--datadir', datadir, '--genesis', options.genesis],
-      ...[
-        '--networkid',
-        String(options.networkId),
-        '--addr',
-        '127.0.0.1',
-        '--port',
-        p2p,
-        '--nodekeyhex',
-        nodekey,
-        '--nodiscover',
-      ],
+      ...['--networkid', String(options.networkId), '--addr', '127.0.0.1', '--port', p2p, '--nodekeyhex', nodekey],
+      ...['--netrestrict', '127.0.0.0/8', '--ntp', 'none'],
+      ...(discovery === undefined ? ['--nodiscover'] : ['--bootnodes', discovery.bootnodes.join(',')]),
       ...['--maxpeers', '25', '--head', head, '--verbosity', '3'],
       ...['--http', '--http.addr', '127.0.0.1', '--http.port', http, '--http.api', 'admin,eth,net,web3'],
       ...(staticnodes.length > 0 ? ['--staticnodes', staticnodes.join(',')] : []),

@@ -14,6 +14,8 @@ export interface GethOptions {
   networkId: number
   /** 32 bytes in hex; random by default, and the same after a restart. */
   nodekey?: string
+  /** Node discovery v4 with these bootnodes; without it there is none. */
+  discovery?: { readonly bootnodes: readonly string[] }
   /** Further flags. */
   args?: readonly string[]
   /** A directory to use again; a new one by default. */
@@ -41,7 +43,7 @@ const run = promisify(execFile)
 
 /** Starts go-ethereum on loopback with what a chain file holds, and waits until it answers. */
 export async function startGeth(options: GethOptions): Promise<Geth> {
-  const { genesis, chain, networkId, nodekey = randomBytes(32).toString('hex'), args = [] } = options
+  const { genesis, chain, networkId, nodekey = randomBytes(32).toString('hex'), args = [], discovery } = options
   const datadir = options.datadir ?? temporaryDirectory('geth')
   const common = ['--datadir', datadir, '--networkid', String(networkId)]
   if (options.datadir === undefined) {
@@ -54,7 +56,10 @@ export async function startGeth(options: GethOptions): Promise<Geth> {
     const [p2p, http, auth] = ports.map(String) as [string, string, string]
     const geth = startProcess(gethPath, [
       ...[...common, '--nodekeyhex', nodekey, '--port', p2p],
-      ...['--nodiscover', '--nat', 'none', '--netrestrict', '127.0.0.0/8', '--ipcdisable', '--cache', '256'],
+      ...(discovery === undefined
+        ? ['--nodiscover', '--nat', 'none']
+        : ['--discovery.v4', '--nat', 'extip:127.0.0.1', '--bootnodes', discovery.bootnodes.join(',')]),
+      ...['--netrestrict', '127.0.0.0/8', '--ipcdisable', '--cache', '256'],
       ...['--authrpc.addr', '127.0.0.1', '--authrpc.port', auth],
       ...['--http', '--http.addr', '127.0.0.1', '--http.port', http, '--http.api', 'admin,eth,net,web3,debug'],
       ...args,

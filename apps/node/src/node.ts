@@ -1,14 +1,16 @@
 import type { ChainStore } from '@ethwire/chain-store'
 import type { Crypto } from '@ethwire/crypto'
+import type { Discv4 } from '@ethwire/discv4'
 import { createEthManager, type EthManager } from '@ethwire/eth-manager'
-import { type EthVersion, eth } from '@ethwire/eth-peer'
+import { type EthVersion, eth, forkFilter } from '@ethwire/eth-peer'
 import type { Clock, Logger } from '@ethwire/io'
 import { nodeRandom } from '@ethwire/io/node'
-import { createP2pServer, P2pError, type P2pServer } from '@ethwire/p2p-server'
+import { createP2pServer, P2pError, type P2pServer, type P2pServerOptions } from '@ethwire/p2p-server'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
 import { followForks } from './fork-entry.ts'
 import { warnOfMissingHead } from './missing-head.ts'
 import type { ChosenNetwork } from './network.ts'
+import { keepDiscv4 } from './node-finding.ts'
 import { warnOfRefusals } from './refusals.ts'
 
 export interface NodeOptions {
@@ -17,9 +19,14 @@ export interface NodeOptions {
   readonly networkId: bigint
   readonly privateKey: Uint8Array
   readonly clientId: string
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: { readonly host: string; readonly port: number; readonly udpPort?: number }
   readonly staticNodes: readonly string[]
   readonly maxPeers: number
+  /** How nodes are found; absent: not at all. */
+  readonly finding?: Parameters<typeof keepDiscv4>[0]
+  readonly nodeDatabase: NonNullable<P2pServerOptions['nodeDatabase']>
+  readonly netRestrict: P2pServerOptions['netRestrict']
+  readonly nat: P2pServerOptions['nat']
   readonly versions: readonly EthVersion[]
   /** What to sync to; undefined: nothing, the chain is served as it is. */
   readonly head: 'peers' | Uint8Array | undefined
@@ -32,6 +39,8 @@ export interface NodeOptions {
 /** A node at work: a chain, a server, and the eth protocol between them. */
 export interface Node extends AsyncDisposable {
   readonly server: P2pServer
+  /** Undefined where it does not run. */
+  readonly discv4: Discv4 | undefined
   /** Undefined where nothing is synced. */
   readonly manager: EthManager | undefined
 }
@@ -46,9 +55,16 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     head === undefined
       ? undefined
       : createEthManager({ ...common, store: chain, head, receipts, clock, random: nodeRandom })
+  const { finding, nodeDatabase, netRestrict, nat } = options
+  const discovery = finding === undefined ? undefined : keepDiscv4(finding)
+  const belongs = forkFilter({ config, genesis, chain })
   try {
     const server = await startServer({
-      ...{ privateKey, clientId, listen, staticNodes, maxPeers, crypto, logger },
+      ...{ privateKey, clientId, listen, staticNodes, maxPeers, nodeDatabase, crypto, logger },
+      ...(discovery !== undefined && { discovery: [discovery.factory] }),
+      ...(netRestrict !== undefined && { netRestrict }),
+      ...(nat !== undefined && { nat }),
+      dialFilter: ({ record }) => record !== undefined && belongs(record),
       protocols: [manager?.protocol ?? eth(common)],
     })
     const ends = [
@@ -60,6 +76,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     ]
     return {
       server,
+      discv4: discovery?.running(),
       manager,
       async [Symbol.asyncDispose]() {
         for (const end of ends) end()

@@ -1,15 +1,19 @@
 import type { ChainStore } from '@ethwire/chain-store'
 import { parseNode } from '@ethwire/enr'
 import type { Logger } from '@ethwire/io'
-import { nodeClock } from '@ethwire/io/node'
+import { nodeClock, nodeRandom } from '@ethwire/io/node'
+import { createDriftCheck, type DriftCheck, measureDrift } from '@ethwire/ntp'
 import { openChain } from './chain.ts'
 import { chooseCrypto } from './crypto-choice.ts'
 import { prepareDatadir } from './data-directory.ts'
 import { NodeError, reasonOf } from './errors.ts'
 import { type ChosenNetwork, loadNetwork } from './network.ts'
 import { createNode } from './node.ts'
+import { openNodeDatabase } from './node-database.ts'
+import { chooseNodeFinding } from './node-finding.ts'
 import { loadNodeKey } from './node-key.ts'
 import { datadirOf, networkChoice } from './options/common.ts'
+import type { TimeServer } from './options/discovery-options.ts'
 import type { RunOptions } from './options/run-options.ts'
 import { receiptGap } from './receipt-gap.ts'
 import { ipcPathOf } from './rpc/ipc-path.ts'
@@ -39,6 +43,7 @@ export async function run(options: RunOptions): Promise<number> {
   const ipc = ipcChoice(options, logger)
   const network = await loadNetwork(choice, crypto)
   const networkId = options.networkid ?? network.networkId
+  const { bootnodes, timeServer } = chooseNodeFinding(options, network)
   const datadir = datadirOf(options)
   await prepareDatadir(datadir)
   const privateKey = await loadNodeKey({ keyHex: options.nodekeyhex, keyFile: options.nodekey, datadir }, crypto)
@@ -48,11 +53,18 @@ export async function run(options: RunOptions): Promise<number> {
     patience: { clock: nodeClock, signal: shutdown.signal },
   })
   const chain = opened.store
+  await using nodeDatabase = await openNodeDatabase(datadir, { clock: nodeClock, random: nodeRandom, logger, crypto })
+  await using driftCheck = timeServer === undefined ? undefined : checkDrift(timeServer, logger)
   if (options.receipts === true) await warnOfReceiptGap(chain, logger)
   const clientId = clientName(options.identity)
   await using node = await createNode({
     ...{ chain, network, networkId, privateKey, clientId, crypto, logger },
-    listen: { host: options.addr, port: options.port },
+    listen: {
+      ...{ host: options.addr, port: options.port },
+      ...(options['discovery.port'] !== undefined && { udpPort: options['discovery.port'] }),
+    },
+    ...(findsNodes(options) && { finding: { bootnodes, ...(driftCheck !== undefined && { driftCheck }) } }),
+    ...{ nodeDatabase, netRestrict: options.netrestrict, nat: options.nat === 'none' ? undefined : options.nat },
     staticNodes: options.staticnodes,
     maxPeers: options.maxpeers,
     versions: options['eth.versions'].map((version) => (version === '69' ? 69 : 70)),
@@ -72,7 +84,7 @@ export async function run(options: RunOptions): Promise<number> {
     config: network.config,
     clientVersion: clientId,
     syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),
-    ...{ networkId, server, crypto, clock: nodeClock, logger },
+    ...{ networkId, server, discv4: node.discv4, crypto, clock: nodeClock, logger },
   })
   const { httpUrl } = rpc
   const ready: ReadyMessage = { type: 'ready', enode, ...(httpUrl === undefined ? {} : { rpcUrl: httpUrl }) }
@@ -81,6 +93,17 @@ export async function run(options: RunOptions): Promise<number> {
   await aborted(shutdown.signal)
   display?.close()
   return 0
+}
+
+function findsNodes(options: RunOptions): boolean {
+  return options.nodiscover === undefined && options['discovery.v4']
+}
+
+function checkDrift(server: TimeServer, logger: Logger): DriftCheck {
+  return createDriftCheck({
+    measure: ({ signal }) => measureDrift({ ...server, clock: nodeClock, random: nodeRandom, signal }),
+    ...{ clock: nodeClock, logger },
+  })
 }
 
 function httpChoice(options: RunOptions): RpcServerOptions['http'] {

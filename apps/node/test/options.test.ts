@@ -120,7 +120,39 @@ describe('run', () => {
     expect((await runOptions('--head', 'peers')).head).toBe('peers')
   })
 
+  test('finds nodes as geth does, unless it is told otherwise', async () => {
+    const options = await runOptions()
+    expect(options).toMatchObject({ 'discovery.v4': true, nat: 'none' })
+    for (const name of ['nodiscover', 'discovery.port', 'bootnodes', 'netrestrict', 'ntp'] as const) {
+      expect(options[name]).toBeUndefined()
+    }
+  })
+
+  test('reads how nodes are found', async () => {
+    const options = await runOptions(
+      ...['--discovery.port', '30301', '--discovery.v4=false', '--bootnodes', 'enode://a,enr:b', '--nodiscover'],
+      ...['--netrestrict', '10.0.0.0/8, ::1', '--nat', 'extip:10.0.0.1', '--ntp', 'time.example.org:1123'],
+    )
+    expect(options).toMatchObject({
+      ...{ 'discovery.port': 30_301, 'discovery.v4': false, bootnodes: ['enode://a', 'enr:b'], nodiscover: true },
+      ntp: { host: 'time.example.org', port: 1123 },
+    })
+    expect(String(options.netrestrict)).toBe('10.0.0.0/8,::1/128')
+    expect(options.nat).toMatchObject({ name: 'extip:10.0.0.1' })
+    expect((await runOptions('--discovery.v4', '--bootnodes', '')).bootnodes).toEqual([])
+    expect((await runOptions('--nat', 'none')).nat).toBe('none')
+    expect((await runOptions('--ntp', 'none')).ntp).toBe('none')
+    expect((await runOptions('--ntp', '[::1]:123')).ntp).toEqual({ host: '::1', port: 123 })
+  })
+
   test.each([
+    [['--discovery.v4=maybe'], 'Expected true or false'],
+    [['--discovery.port', '70000'], 'Expected a whole number'],
+    [['--netrestrict', '10.0.0.0/33'], 'expected networks such as 10.0.0.0/8'],
+    [['--nat', 'upnp'], 'not in this version'],
+    [['--nat', 'extip:nowhere'], 'extip'],
+    [['--ntp', 'a b'], 'Expected a host name or an address'],
+    [['--ntp', 'a:99999'], 'Expected a host name or an address'],
     [['--prt', '1'], 'Did you mean --port?'],
     [['--port', '65536'], "option '--port <port>' argument '65536' is invalid"],
     [['--port', '1e3'], 'Expected a whole number'],
@@ -164,7 +196,7 @@ describe('the command line', () => {
       expect(code).toBe(0)
       expect(text.replace(/\s+/g, ' ')).toContain(said)
     }
-    expect((await parse('run', '--help')).text).toContain('no discovery')
+    expect((await parse('run', '--help')).text.replace(/\s+/g, ' ')).toContain('none on a private one')
     expect(await parse('--version')).toMatchObject({ code: 0, text: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   })
 

@@ -3,7 +3,6 @@ import type { Clock } from '@ethwire/io'
 import { NodeError } from '../errors.ts'
 import { packageFile } from '../package-file.ts'
 import { type NodeProcess, runToEnd, startProcess } from './node-process.ts'
-import { callBatch } from './rpc-client.ts'
 import { type NodeState, type WatchedNode, watchNode } from './watched-node.ts'
 
 export interface DevnetNetworkOptions {
@@ -21,7 +20,7 @@ export interface DevnetNetwork {
   /** Height of the sample chain; 0 until it is imported. */
   target(): number
   poll(): Promise<void>
-  /** Resolves when all nodes run and know each other; rejects when one fails, now or later. */
+  /** Resolves when all nodes run; rejects when one fails, now or later. */
   readonly started: Promise<void>
   /** Rejects when a node ends that was not asked to. */
   readonly broken: Promise<never>
@@ -32,8 +31,8 @@ const sampleChain = packageFile('sample-chain/chain.rlp.gz')
 const genesis = packageFile('sample-chain/genesis.json')
 
 /**
- * Starts the nodes on loopback. The first imports the sample chain; each of the others is told those before it as static
- * nodes, and finds the head from them.
+ * Starts the nodes on loopback. The first imports the sample chain and is the bootnode: the others are told it and nothing
+ * more, find each other through it, and learn of the head from whom they find.
  */
 export function startNetwork({ count, directory, verbosity, clock, signal }: DevnetNetworkOptions): DevnetNetwork {
   const names = Array.from({ length: count }, (_, index) => `node-${index + 1}`)
@@ -45,24 +44,14 @@ export function startNetwork({ count, directory, verbosity, clock, signal }: Dev
   const ending = AbortSignal.any([signal, closing.signal])
   let target = 0
 
-  async function startNode(name: string): Promise<string> {
+  async function startNode(name: string, bootnode?: string): Promise<string> {
     const nodeDirectory = join(directory, name)
     const isSource = name === names[0]
     if (isSource) await importChain(nodeDirectory)
     ending.throwIfAborted()
     const args = [
-      ...[
-        'run',
-        '--datadir',
-        nodeDirectory,
-        '--genesis',
-        genesis,
-        '--addr',
-        '127.0.0.1',
-        '--port',
-        '0',
-        '--nodiscover',
-      ],
+      ...['run', '--datadir', nodeDirectory, '--genesis', genesis, '--addr', '127.0.0.1', '--port', '0'],
+      ...['--netrestrict', '127.0.0.0/8', '--bootnodes', bootnode ?? '', '--ntp', 'none'],
       ...['--identity', name, '--head', 'peers', '--verbosity', String(verbosity)],
       ...['--http', '--http.port', '0', '--http.api', 'admin,eth,net,web3'],
     ]
@@ -96,19 +85,9 @@ export function startNetwork({ count, directory, verbosity, clock, signal }: Dev
   }
 
   async function start(): Promise<void> {
-    const enodes = await Promise.all(names.map(startNode))
-    // Not every process knows its port before it runs: they are introduced afterwards, as an operator would do it.
-    await Promise.all(
-      processes.map(async (node) => {
-        const { enode, rpcUrl } = await node.ready
-        const known = enodes.slice(0, enodes.indexOf(enode))
-        if (known.length > 0)
-          await callBatch(
-            rpcUrl as string,
-            known.map((other) => ['admin_addPeer', [other]]),
-          )
-      }),
-    )
+    const [first = '', ...others] = names
+    const bootnode = await startNode(first)
+    await Promise.all(others.map((name) => startNode(name, bootnode)))
   }
 
   const started = start()

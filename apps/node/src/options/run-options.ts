@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { addChainOptions, addCommonOptions, type ChainOptions } from './common.ts'
+import { addDiscoveryOptions, type DiscoveryOptions } from './discovery-options.ts'
 import { atLeastOne, choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
 
 const ethVersions = ['69', '70'] as const
@@ -7,7 +8,7 @@ export const rpcApis = ['admin', 'discv4', 'eth', 'net', 'web3'] as const
 export type RpcApi = (typeof rpcApis)[number]
 
 /** The options of `ethwire run`, by their names on the command line. */
-export interface RunOptions extends ChainOptions {
+export interface RunOptions extends ChainOptions, DiscoveryOptions {
   readonly networkid?: bigint
   readonly port: number
   /** The interface to listen on, for RLPx. */
@@ -15,7 +16,6 @@ export interface RunOptions extends ChainOptions {
   readonly nodekey?: string
   readonly nodekeyhex?: string
   readonly staticnodes: readonly string[]
-  readonly nodiscover?: true
   readonly maxpeers: number
   readonly identity?: string
   readonly head?: Uint8Array | 'peers'
@@ -49,7 +49,6 @@ export function addRunOptions(command: Command): Command {
         .argParser(commaList)
         .default([], 'none'),
     )
-    .option('--nodiscover', 'accepted as in geth; this version has no discovery yet and dials only static nodes')
     .addOption(new Option('--maxpeers <n>', 'how many peers at most').argParser(integer(0, 10_000)).default(50))
     .addOption(new Option('--identity <name>', "a name of one's own in the client name").argParser(identity))
     .addOption(
@@ -82,5 +81,6 @@ export function addRunOptions(command: Command): Command {
       'the socket with all of JSON-RPC; a bare name is in the data directory (default: ethwire.ipc there)',
     )
     .option('--ipcdisable', 'no such socket')
+  addDiscoveryOptions(command)
   return addCommonOptions(command)
 }

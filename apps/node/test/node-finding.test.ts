@@ -1,0 +1,57 @@
+import { parseNode } from '@ethwire/enr'
+import { parseNetlist } from '@ethwire/netutil'
+import { describe, expect, test } from 'vitest'
+import { bootnodes } from '../src/bootnodes.ts'
+import { NodeError } from '../src/errors.ts'
+import { chooseNodeFinding } from '../src/node-finding.ts'
+
+const sepolia = { name: 'sepolia', isPublic: true }
+// A genesis file may call itself what it likes.
+const own = { name: 'mainnet', isPublic: false }
+
+describe('whom a node asks', () => {
+  test('are on a public network its bootnodes and a time server', () => {
+    expect(chooseNodeFinding({}, sepolia)).toEqual({
+      bootnodes: bootnodes.sepolia,
+      timeServer: { host: 'pool.ntp.org' },
+    })
+  })
+
+  test('is on a private network nobody', () => {
+    expect(chooseNodeFinding({}, own)).toEqual({ bootnodes: [], timeServer: undefined })
+  })
+
+  test('are those that were named, on either', () => {
+    const [node = ''] = bootnodes.hoodi
+    const ntp = { host: 'time.example.org' }
+    for (const network of [sepolia, own]) {
+      expect(chooseNodeFinding({ bootnodes: [node], ntp }, network)).toEqual({ bootnodes: [node], timeServer: ntp })
+      expect(chooseNodeFinding({ bootnodes: [], ntp: 'none' }, network)).toEqual({
+        bootnodes: [],
+        timeServer: undefined,
+      })
+    }
+  })
+
+  test('has no time server among them where only loopback is allowed', () => {
+    const timeServer = (netrestrict: string): unknown =>
+      chooseNodeFinding({ netrestrict: parseNetlist(netrestrict) }, sepolia).timeServer
+    expect(timeServer('127.0.0.0/8,::1')).toBeUndefined()
+    expect(timeServer('127.0.0.0/8,10.0.0.0/8')).toEqual({ host: 'pool.ntp.org' })
+    expect(timeServer('126.0.0.0/7')).toEqual({ host: 'pool.ntp.org' })
+    expect(timeServer('0.0.0.0/0')).toEqual({ host: 'pool.ntp.org' })
+  })
+
+  test('is checked, and a mistake named with its flag', () => {
+    const choose = (): unknown => chooseNodeFinding({ bootnodes: ['enode://nonsense'] }, own)
+    expect(choose).toThrow(NodeError)
+    expect(choose).toThrow('--bootnodes: ')
+  })
+
+  test('can be read: all bootnodes that come with the program', () => {
+    for (const nodes of Object.values(bootnodes)) {
+      expect(nodes.length).toBeGreaterThan(0)
+      for (const node of nodes) expect(parseNode(node).udpPort).toBeGreaterThan(0)
+    }
+  })
+})
