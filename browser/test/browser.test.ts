@@ -13,6 +13,7 @@ const browserSafe = [
   '@ethwire/ecies',
   '@ethwire/enr',
   '@ethwire/eth-peer/messages',
+  '@ethwire/kbucket',
   '@ethwire/netutil',
   '@ethwire/protocol',
   '@ethwire/rlp-codec',
