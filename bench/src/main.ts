@@ -4,12 +4,14 @@ import { benchFrames } from './frames.ts'
 import { benchHandshakes } from './handshakes.ts'
 import { type Line, tableHead, tableRow } from './line.ts'
 import { benchPull, benchServe } from './pull.ts'
+import { benchTable } from './table.ts'
 
 const benches: Readonly<Record<string, () => AsyncGenerator<Line>>> = {
   handshakes: benchHandshakes,
   frames: benchFrames,
   pull: benchPull,
   serve: benchServe,
+  table: benchTable,
 }
 
 const { values } = parseArgs({

@@ -1,0 +1,1 @@
+// Empty: it lets this package declare functions without bodies, for go:linkname.
