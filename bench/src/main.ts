@@ -1,5 +1,6 @@
 // How fast ethwire is beside others: `main.ts [--only NAME[,NAME…]] [--json]`.
 import { parseArgs } from 'node:util'
+import { benchCrawl } from './crawl.ts'
 import { benchFrames } from './frames.ts'
 import { benchHandshakes } from './handshakes.ts'
 import { type Line, tableHead, tableRow } from './line.ts'
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => AsyncGenerator<Line>>> = {
   frames: benchFrames,
   pull: benchPull,
   serve: benchServe,
+  crawl: benchCrawl,
   table: benchTable,
 }
 

@@ -19,7 +19,8 @@ import {
 export function ping(text: string, options: Discv4ToolOptions): Promise<number> {
   return asking(text, options, async (node, { discovery, signal }) => {
     const { rttMs, enrSeq } = await answerOf("node didn't respond", discovery.ping(node, { signal }))
-    if (options.json) printJson({ rttMs, ...(enrSeq === undefined ? {} : { enrSeq: seqJson(enrSeq) }) })
+    if (options.json)
+      printJson({ rttMs: Number(rttMs.toFixed(3)), ...(enrSeq === undefined ? {} : { enrSeq: seqJson(enrSeq) }) })
     else print(`node responded to ping (RTT ${rttMs.toFixed(3)}ms).`)
   })
 }
