@@ -12,9 +12,9 @@ export interface NodeDatabase extends SequenceStore {
   setLastPong(nodeIdHex: string, ip: string, atMs: number): void
   setLastPing(nodeIdHex: string, ip: string, atMs: number): void
   setFindFailures(nodeIdHex: string, ip: string, count: number): void
-  node(nodeIdHex: string): NodeAddress | undefined | Promise<NodeAddress | undefined>
+  /** Keeps a node that has proved its endpoint, or whose record is newer. */
   putNode(node: NodeAddress): void
-  removeNode(nodeIdHex: string): void
+  /** Random nodes to begin with. */
   seeds(options: { readonly count: number; readonly maxAgeMs: number }): Promise<NodeAddress[]>
   /** Writes what waits. */
   flush?(): Promise<void>
