@@ -18,4 +18,5 @@ export interface NodeDatabase extends SequenceStore {
   seeds(options: { readonly count: number; readonly maxAgeMs: number }): Promise<NodeAddress[]>
   /** Writes what waits. */
   flush?(): Promise<void>
+  close?(): Promise<void>
 }

@@ -45,7 +45,10 @@ export interface P2pServerOptions {
   readonly sources?: readonly NodeSource[]
   /** Whether a candidate may be worth a dial: the fork filter of the application's chain. Static nodes are not asked about. */
   readonly dialFilter?: (node: NodeAddress) => boolean | Promise<boolean>
-  /** What is remembered of nodes over restarts; discovery keeps its own in memory without one. The caller closes it. */
+  /**
+   * What is remembered of nodes over restarts; without one, discovery remembers nothing. Its owner closes it. That is the
+   * server for one that comes as a promise, which nobody else may have in hand.
+   */
   readonly nodeDatabase?: NodeDatabase | Promise<NodeDatabase>
   /** The only addresses to dial and to accept connections from, whatever a record or a name says. */
   readonly netRestrict?: NetRestrict

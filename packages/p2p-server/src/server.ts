@@ -9,10 +9,10 @@ import {
   type NodeAddress,
   udpEntry,
 } from '@ethwire/enr'
-import { type ByteStream, createEvents, type Events, type Listener, noMetrics, silentLogger } from '@ethwire/io'
+import { type ByteStream, createEvents, type Events, noMetrics, silentLogger } from '@ethwire/io'
 import { bindDatagram as bindUdp, dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
-import { parseIp } from '@ethwire/netutil'
 import { DisconnectReason } from '@ethwire/protocol'
+import { acceptConnections } from './accepting.ts'
 import type { AdmissionLimits } from './admission.ts'
 import { candidateSources } from './candidates.ts'
 import { offeredCapabilities } from './capabilities.ts'
@@ -22,6 +22,7 @@ import { dialNode } from './dialing.ts'
 import { P2pError } from './errors.ts'
 import { BASE_PROTOCOL_VERSION } from './hello.ts'
 import type { NodeInfo } from './info.ts'
+import type { NodeDatabase } from './node-database.ts'
 import { readNode } from './node-input.ts'
 import type { NodeInput, P2pServerOptions } from './options.ts'
 import { formatEndpoint, type Peer } from './peer.ts'
@@ -54,6 +55,24 @@ const CLOSE_DISCOVERY_TIMEOUT_MS = 3_000
  * `P2P_LISTEN_FAILED` or `P2P_DISCOVERY_FAILED`: then nothing that was started goes on
  */
 export async function createP2pServer(options: P2pServerOptions): Promise<P2pServer> {
+  const nodeDatabase = await options.nodeDatabase
+  const isOurs = nodeDatabase !== undefined && nodeDatabase !== options.nodeDatabase
+  const letGo = async (): Promise<void> => {
+    await (isOurs && nodeDatabase.close !== undefined ? nodeDatabase.close() : nodeDatabase?.flush?.())
+  }
+  try {
+    return await startServer(options, nodeDatabase, letGo)
+  } catch (error) {
+    await letGo()
+    throw error
+  }
+}
+
+async function startServer(
+  options: P2pServerOptions,
+  nodeDatabase: NodeDatabase | undefined,
+  letGoOfDatabase: () => Promise<void>,
+): Promise<P2pServer> {
   const { protocols, clientId, netRestrict } = options
   const {
     crypto = pureCrypto,
@@ -70,7 +89,6 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   } = options
   const limits = admissionLimits(options)
   const { privateKey } = options
-  const nodeDatabase = await options.nodeDatabase
   const stored = nodeDatabase && { nodeDatabase }
   const localNode =
     options.localNode ??
@@ -87,7 +105,6 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   const lifetime = new AbortController()
   // bounded: maxPendingPeers inbound, the dialer's 50 outbound
   const settingUp = new Set<Promise<unknown>>()
-  let pendingInbound = 0
 
   const connect = createConnector({
     ...{ privateKey, protocols, peers, self, limits, crypto, random, clock, metrics, runHandshake, logger },
@@ -135,6 +152,7 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     const { isStatic } = options
     const signal = AbortSignal.any([lifetime.signal, options.signal])
     let stream: ByteStream | undefined
+    await begun.promise
     try {
       stream = await dialNode(node, { dial, resolver, clock, netRestrict }, signal)
       await track(runPeer(stream, node, signal))
@@ -148,33 +166,6 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
       if (error.code === 'P2P_RESTRICTED') dialer.refused(node, 'netrestrict')
       if (error.reason === DisconnectReason.TooManyPeers) return 'full'
       return stream === undefined ? 'unreachable' : 'failed'
-    }
-  }
-
-  async function acceptFrom(source: Listener): Promise<void> {
-    for await (const stream of source) {
-      const { remote } = stream
-      if (pendingInbound >= maxPendingPeers) {
-        metrics.counter('p2p/serves/saturated').add()
-        stream.abort()
-        continue
-      }
-      const ip = parseIp(remote.ip)
-      if (netRestrict !== undefined && (ip === undefined || !netRestrict.contains(ip))) {
-        metrics.counter('p2p/serves/restricted').add()
-        stream.abort()
-        events.emit('inbound:failed', { remote, error: new P2pError('P2P_RESTRICTED', 'not in netrestrict') })
-        continue
-      }
-      pendingInbound++
-      void track(runPeer(stream, undefined, lifetime.signal))
-        .catch((cause: unknown) => {
-          const error = cause instanceof P2pError ? cause : new P2pError('P2P_CLOSED', 'the setup failed', { cause })
-          metrics.counter('p2p/serves/error').add()
-          logger.debug({ addr: formatEndpoint(remote), err: error.message, code: error.code }, 'Inbound setup failed')
-          events.emit('inbound:failed', { remote, error })
-        })
-        .finally(() => pendingInbound--)
     }
   }
 
@@ -198,6 +189,9 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     lifetime.abort(error)
     throw error
   })
+  // Nobody is dialled or let in before whoever awaits the server can listen to its events.
+  const begun = Promise.withResolvers<void>()
+  const beginning = clock.setTimer(0, begun.resolve)
   const dialer = createDialScheduler({
     ...{ clock, random, self, logger, metrics, maxDialed: limits.maxPeers - limits.maxInbound, dial: dialPeer },
     ...(netRestrict !== undefined && { netRestrict }),
@@ -208,40 +202,45 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     onRefused: (node, reason) => events.emit('dial:refused', { node, reason }),
   })
   for (const node of staticInputs) dialer.addStatic(node)
-  if (listener !== undefined) acceptFrom(listener).catch((err: unknown) => logger.error({ err }, 'The listener failed'))
+  if (listener !== undefined) {
+    const accepting = acceptConnections(listener, {
+      ...{ maxPendingPeers, netRestrict, logger, metrics },
+      run: (stream) => track(begun.promise.then(() => runPeer(stream, undefined, lifetime.signal))),
+      failed: (remote, error) => events.emit('inbound:failed', { remote, error }),
+    })
+    accepting.catch((err: unknown) => logger.error({ err }, 'The listener failed'))
+  }
 
   let closing: Promise<void> | undefined
   async function shutDown(): Promise<void> {
     lifetime.abort(new P2pError('P2P_REQUESTED', 'the server is closing', { reason: DisconnectReason.ClientQuitting }))
+    beginning.cancel()
+    begun.resolve()
     const all = peers.all()
     for (const peer of all) peer.disconnect(DisconnectReason.ClientQuitting)
     const gone = all.map((peer) => peers.gone(peer.id))
-    await within(
-      clock,
-      CLOSE_TIMEOUT_MS,
-      Promise.allSettled([
-        dialer.close(),
-        listener?.close(),
-        closeDiscovery(),
-        natMapping?.close(),
-        ...settingUp,
-        ...gone,
-      ]),
-    )
+    const parts = [
+      ending('dialler', dialer),
+      ending('listener', listener),
+      ending('port mapping', natMapping),
+      closeDiscovery().then(() => ending('node database', { close: letGoOfDatabase })),
+    ]
+    await within(clock, CLOSE_TIMEOUT_MS, Promise.all([...parts, ...settingUp, ...gone]))
+  }
+
+  async function ending(what: string, part: { close(): Promise<void> } | undefined): Promise<void> {
+    try {
+      await part?.close()
+    } catch (err) {
+      logger.error({ err }, `The ${what} did not close`)
+    }
   }
 
   /** The socket last, whatever a protocol does. */
   async function closeDiscovery(): Promise<void> {
-    const closed = discovery.map(async ({ name, discovery }) => {
-      try {
-        await discovery.close()
-      } catch (err) {
-        logger.error({ err, protocol: name }, 'Discovery did not close')
-      }
-    })
+    const closed = discovery.map(({ name, discovery }) => ending(name, discovery))
     await within(clock, CLOSE_DISCOVERY_TIMEOUT_MS, Promise.all(closed))
-    await socket?.close()
-    await nodeDatabase?.flush?.()
+    await ending('UDP socket', socket)
   }
 
   const server: P2pServer = {

@@ -222,6 +222,9 @@ describe('the node database', () => {
       async flush() {
         log.push('flush')
       },
+      async close() {
+        log.push('close')
+      },
       ...{ lastPong: () => 0, lastPing: () => 0, findFailures: () => 0, seeds: async () => [] },
       ...{ setLastPong() {}, setLastPing() {}, setFindFailures() {}, putNode() {} },
     } satisfies NodeDatabase
@@ -232,11 +235,21 @@ describe('the node database', () => {
     const { clock, start } = createWorld()
     const { store, log } = database(41n)
     const protocol = whispers()
-    const server = await start(1, { nodeDatabase: Promise.resolve(store), discovery: [protocol] })
+    const server = await start(1, { nodeDatabase: store, discovery: [protocol] })
     expect(server.localNode.seq).toBe(42n)
     expect(protocol.contexts[0]?.nodeDatabase).toBe(store)
     await clock.runUntil(server.close())
     expect(log).toEqual(['seq 42', 'flush'])
+  })
+
+  test('that comes as a promise is closed with the server, and where the server does not start', async () => {
+    const { clock, start } = createWorld()
+    const { store, log } = database(41n)
+    const server = await start(1, { nodeDatabase: Promise.resolve(store) })
+    await clock.runUntil(server.close())
+    expect(log).toEqual(['close'])
+    await expect(start(1, { nodeDatabase: Promise.resolve(store), maxPeers: -1 })).rejects.toThrow(RangeError)
+    expect(log).toEqual(['close', 'close'])
   })
 
   test('that cannot be opened is why the server does not start', async () => {
