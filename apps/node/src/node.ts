@@ -3,7 +3,7 @@ import type { Crypto } from '@ethwire/crypto'
 import type { Discv4 } from '@ethwire/discv4'
 import { createEthManager, type EthManager } from '@ethwire/eth-manager'
 import { type EthVersion, eth, forkFilter } from '@ethwire/eth-peer'
-import type { Clock, Logger } from '@ethwire/io'
+import type { Clock, Logger, Metrics } from '@ethwire/io'
 import { nodeRandom } from '@ethwire/io/node'
 import { createP2pServer, P2pError, type P2pServer, type P2pServerOptions } from '@ethwire/p2p-server'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
@@ -34,6 +34,7 @@ export interface NodeOptions {
   readonly clock: Clock
   readonly crypto: Crypto
   readonly logger: Logger
+  readonly metrics: Metrics
 }
 
 /** A node at work: a chain, a server, and the eth protocol between them. */
@@ -47,10 +48,11 @@ export interface Node extends AsyncDisposable {
 
 /** @throws NodeError `NODE_LISTEN`, `NODE_USAGE` */
 export async function createNode(options: NodeOptions): Promise<Node> {
-  const { network, networkId, crypto, logger, privateKey, clientId, listen, staticNodes, maxPeers, versions } = options
+  const { network, networkId, crypto, logger, metrics, privateKey, clientId, listen, staticNodes, maxPeers, versions } =
+    options
   const { config, genesis } = network
   const { chain, head, receipts, clock } = options
-  const common = { network: networkId, config, genesis, chain, versions, crypto, logger }
+  const common = { network: networkId, config, genesis, chain, versions, crypto, logger, metrics }
   const manager =
     head === undefined
       ? undefined
@@ -60,7 +62,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   const belongs = forkFilter({ config, genesis, chain })
   try {
     const server = await startServer({
-      ...{ privateKey, clientId, listen, staticNodes, maxPeers, nodeDatabase, crypto, logger },
+      ...{ privateKey, clientId, listen, staticNodes, maxPeers, nodeDatabase, crypto, logger, metrics },
       ...(discovery !== undefined && { discovery: [discovery.factory] }),
       ...(netRestrict !== undefined && { netRestrict }),
       ...(nat !== undefined && { nat }),

@@ -1,12 +1,14 @@
 import type { ChainStore } from '@ethwire/chain-store'
 import { parseNode } from '@ethwire/enr'
-import type { Logger } from '@ethwire/io'
+import { type Logger, type Metrics, noMetrics } from '@ethwire/io'
 import { nodeClock, nodeRandom } from '@ethwire/io/node'
 import { createDriftCheck, type DriftCheck, measureDrift } from '@ethwire/ntp'
 import { openChain } from './chain.ts'
 import { chooseCrypto } from './crypto-choice.ts'
 import { prepareDatadir } from './data-directory.ts'
 import { NodeError, reasonOf } from './errors.ts'
+import { createMetricsServer, type MetricsServer } from './metrics/metrics-server.ts'
+import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import { type ChosenNetwork, loadNetwork } from './network.ts'
 import { createNode } from './node.ts'
 import { openNodeDatabase } from './node-database.ts'
@@ -44,6 +46,8 @@ export async function run(options: RunOptions): Promise<number> {
   const network = await loadNetwork(choice, crypto)
   const networkId = options.networkid ?? network.networkId
   const { bootnodes, timeServer } = chooseNodeFinding(options, network)
+  const prometheus = options.metrics === true ? createPrometheusMetrics() : undefined
+  const metrics: Metrics = prometheus ?? noMetrics
   const datadir = datadirOf(options)
   await prepareDatadir(datadir)
   const privateKey = await loadNodeKey({ keyHex: options.nodekeyhex, keyFile: options.nodekey, datadir }, crypto)
@@ -53,12 +57,14 @@ export async function run(options: RunOptions): Promise<number> {
     patience: { clock: nodeClock, signal: shutdown.signal },
   })
   const chain = opened.store
-  await using nodeDatabase = await openNodeDatabase(datadir, { clock: nodeClock, random: nodeRandom, logger, crypto })
-  await using driftCheck = timeServer === undefined ? undefined : checkDrift(timeServer, logger)
+  await using nodeDatabase = await openNodeDatabase(datadir, {
+    ...{ clock: nodeClock, random: nodeRandom, logger, crypto, metrics },
+  })
+  await using driftCheck = timeServer === undefined ? undefined : checkDrift(timeServer, logger, metrics)
   if (options.receipts === true) await warnOfReceiptGap(chain, logger)
   const clientId = clientName(options.identity)
   await using node = await createNode({
-    ...{ chain, network, networkId, privateKey, clientId, crypto, logger },
+    ...{ chain, network, networkId, privateKey, clientId, crypto, logger, metrics },
     listen: {
       ...{ host: options.addr, port: options.port },
       ...(options['discovery.port'] !== undefined && { udpPort: options['discovery.port'] }),
@@ -86,6 +92,8 @@ export async function run(options: RunOptions): Promise<number> {
     syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),
     ...{ networkId, server, discv4: node.discv4, crypto, clock: nodeClock, logger },
   })
+  await using metricsServer = await serveMetrics(options, prometheus)
+  if (metricsServer !== undefined) logger.info({ url: metricsServer.url }, 'Metrics server started')
   const { httpUrl } = rpc
   const ready: ReadyMessage = { type: 'ready', enode, ...(httpUrl === undefined ? {} : { rpcUrl: httpUrl }) }
   process.send?.(ready)
@@ -95,14 +103,22 @@ export async function run(options: RunOptions): Promise<number> {
   return 0
 }
 
+async function serveMetrics(
+  options: RunOptions,
+  metrics: PrometheusMetrics | undefined,
+): Promise<MetricsServer | undefined> {
+  if (metrics === undefined) return undefined
+  return createMetricsServer({ host: options['metrics.addr'], port: options['metrics.port'], metrics })
+}
+
 function findsNodes(options: RunOptions): boolean {
   return options.nodiscover === undefined && options['discovery.v4']
 }
 
-function checkDrift(server: TimeServer, logger: Logger): DriftCheck {
+function checkDrift(server: TimeServer, logger: Logger, metrics: Metrics): DriftCheck {
   return createDriftCheck({
     measure: ({ signal }) => measureDrift({ ...server, clock: nodeClock, random: nodeRandom, signal }),
-    ...{ clock: nodeClock, logger },
+    ...{ clock: nodeClock, logger, metrics },
   })
 }
 

@@ -28,6 +28,9 @@ export interface RunOptions extends ChainOptions, DiscoveryOptions {
   readonly 'http.vhosts': readonly string[]
   readonly ipcpath?: string
   readonly ipcdisable?: true
+  readonly metrics?: true
+  readonly 'metrics.addr': string
+  readonly 'metrics.port': number
 }
 
 const port = integer(0, 65_535)
@@ -81,6 +84,9 @@ export function addRunOptions(command: Command): Command {
       'the socket with all of JSON-RPC; a bare name is in the data directory (default: ethwire.ipc there)',
     )
     .option('--ipcdisable', 'no such socket')
+    .option('--metrics', 'serve metrics to Prometheus, at /debug/metrics/prometheus')
+    .option('--metrics.addr <ip>', 'the address to serve them on', '127.0.0.1')
+    .addOption(new Option('--metrics.port <port>', 'its port; 0 takes a free one').argParser(port).default(6060))
   addDiscoveryOptions(command)
   return addCommonOptions(command)
 }
