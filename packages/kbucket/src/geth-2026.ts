@@ -118,6 +118,12 @@ class CheckList<E> {
 
   /** One by chance of those that are not being checked. */
   draw(random: Random): TableNode<E> | undefined {
+    if (this.#nodes.length === 0) return undefined
+    // Few are being checked at a time, so that the first draw is nearly always a good one.
+    for (let draws = 0; draws < 4; draws++) {
+      const node = this.#nodes[randomInteger(random, this.#nodes.length)]!
+      if (!node.isChecking) return node
+    }
     const waiting = this.#nodes.filter((node) => !node.isChecking)
     return waiting.length === 0 ? undefined : waiting[randomInteger(random, waiting.length)]
   }
