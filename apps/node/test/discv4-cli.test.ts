@@ -8,9 +8,11 @@ import { lookup, ping } from '../src/discv4/ask.ts'
 import { crawl } from '../src/discv4/crawl.ts'
 import { listen } from '../src/discv4/listen.ts'
 import { formatNodeSet, parseNodeSet } from '../src/node-set.ts'
+import type { ExplainedNode } from '../src/rpc/discv4.ts'
+import { connectIpc } from '../src/rpc/ipc-client.ts'
 import { runCli, startCli } from './cli-process.ts'
 import { known, nodeOf } from './crawler-support.ts'
-import { crypto, temporaryDirectory } from './support.ts'
+import { crypto, sampleGenesis, temporaryDirectory } from './support.ts'
 
 const here = ['--addr', '127.0.0.1:0']
 
@@ -73,6 +75,28 @@ test('a node that listens is pinged, gives its record, and ends cleanly', async 
 
   listener.child.kill('SIGINT')
   expect((await listener.ended).code).toBe(0)
+})
+
+test('explain asks a running node, through its socket, what it has made of another', async () => {
+  const other = await startNode('127.0.0.5')
+  const { enode, nodeIdHex } = other.localNode
+  const datadir = await temporaryDirectory()
+  const where = ['--addr', '127.0.0.1', '--port', '0', '--datadir', datadir, '--genesis', sampleGenesis]
+  const node = startCli('run', ...where, '--bootnodes', enode, '--netrestrict', '127.0.0.0/8')
+  await node.said('IPC socket opened')
+  {
+    using client = await connectIpc(join(datadir, 'ethwire.ipc'), nodeClock)
+    const place = async (): Promise<unknown> => ((await client.call('discv4_explain', [enode])) as ExplainedNode).place
+    await expect.poll(place, { timeout: 20_000 }).toBe('bucket')
+  }
+  const text = await runCli('discv4', 'explain', '--datadir', datadir, nodeIdHex)
+  expect(text.code).toBe(0)
+  expect(text.output).toContain('127.0.0.5, within 24 h')
+  expect(text.output).toMatch(/^\d{4}-\S+Z {2}added/m)
+  const json = await runCli('discv4', 'explain', '--datadir', datadir, '--json', 'ab'.repeat(32))
+  expect(JSON.parse(json.output)).toEqual({ id: 'ab'.repeat(32), place: 'absent', events: [] })
+  const wrong = await runCli('discv4', 'explain', '--datadir', datadir, 'nobody')
+  expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining('invalid argument 0: expected a node ID') })
 })
 
 describe('a crawl', () => {
