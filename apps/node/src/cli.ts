@@ -26,6 +26,22 @@ const program = createProgram(
       listen: async (options) => (await import('./discv4/listen.ts')).listen(options),
       explain: async (node, options) => (await import('./discv4/explain.ts')).explain(node, options),
     },
+    tools: {
+      enr: {
+        decode: async (record, options) => (await import('./tools/enr.ts')).decodeEnr(record, options),
+        encode: async (keyFile, options) => (await import('./tools/enr.ts')).encodeEnr(keyFile, options),
+      },
+      key: {
+        generate: async (file, options) => (await import('./tools/key.ts')).generateKey(file, options),
+        toId: async (file, options) => (await import('./tools/key.ts')).keyToId(file, options),
+        toEnode: async (file, options) => (await import('./tools/key.ts')).keyToEnode(file, options),
+        toEnr: async (file, options) => (await import('./tools/key.ts')).keyToEnr(file, options),
+      },
+      nodeset: {
+        info: async (file, options) => (await import('./tools/nodeset.ts')).nodesetInfo(file, options),
+        filter: async (file, filters) => (await import('./tools/nodeset.ts')).nodesetFilter(file, filters),
+      },
+    },
   },
   (code) => {
     process.exitCode = code

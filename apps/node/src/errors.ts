@@ -12,6 +12,7 @@ export type NodeErrorCode =
   | 'NODE_STORE'
   | 'NODE_CHAIN_FILE'
   | 'NODE_FILE'
+  | 'NODE_RECORD'
   | 'NODE_LISTEN'
   | 'NODE_IPC'
   | 'NODE_DISCOVERY'

@@ -52,8 +52,8 @@ function parseKey(text: string, crypto: Pick<Crypto, 'isPrivateKey'>): Uint8Arra
   return crypto.isPrivateKey(key) ? key : undefined
 }
 
-/** Undefined if there is no such file. */
-async function readKey(path: string, crypto: Pick<Crypto, 'isPrivateKey'>): Promise<Uint8Array | undefined> {
+/** The key in a file; undefined if there is no such file. @throws NodeError `NODE_KEY` */
+export async function readKey(path: string, crypto: Pick<Crypto, 'isPrivateKey'>): Promise<Uint8Array | undefined> {
   let text: string
   try {
     text = await readFile(path, 'latin1')
@@ -71,7 +71,8 @@ async function readKey(path: string, crypto: Pick<Crypto, 'isPrivateKey'>): Prom
   return key
 }
 
-function newKey(crypto: Pick<Crypto, 'isPrivateKey'>): Uint8Array {
+/** A random private key, 32 bytes. */
+export function newKey(crypto: Pick<Crypto, 'isPrivateKey'>): Uint8Array {
   for (;;) {
     const key = nodeRandom.bytes(32)
     if (crypto.isPrivateKey(key)) return key

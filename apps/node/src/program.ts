@@ -7,6 +7,7 @@ import { addExportOptions, type ExportCommandOptions } from './options/export-op
 import { integer } from './options/parsers.ts'
 import { type AttachOptions, addAttachOptions, addPeersOptions, type PeersOptions } from './options/peers-options.ts'
 import { addRunOptions, type RunOptions } from './options/run-options.ts'
+import { addToolCommands, type ToolCommands } from './tools/tool-commands.ts'
 import { packageVersion } from './version.ts'
 
 /** What the commands do. */
@@ -19,6 +20,7 @@ export interface Commands {
   removePeer(node: string, options: AttachOptions): Promise<number>
   devnet(options: DevnetOptions): Promise<number>
   readonly discv4: Discv4Commands
+  readonly tools: ToolCommands
 }
 
 const runHelp = `
@@ -115,6 +117,7 @@ export function createProgram(commands: Commands, exit: (code: number) => void):
     .action(async (options: DevnetOptions) => exit(await commands.devnet(options)))
 
   addDiscv4Commands(program, commands.discv4, exit)
+  addToolCommands(program, commands.tools, exit)
 
   return program
 }

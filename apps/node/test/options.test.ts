@@ -33,9 +33,17 @@ async function parse(...args: string[]): Promise<Outcome> {
     ...{ lookup: keep('discv4 lookup'), crawl: keep('discv4 crawl'), listen: keep('discv4 listen') },
     explain: keep('discv4 explain'),
   }
+  const tools = {
+    enr: { decode: keep('enr decode'), encode: keep('enr encode') },
+    key: {
+      ...{ generate: keep('key generate'), toId: keep('key to-id') },
+      ...{ toEnode: keep('key to-enode'), toEnr: keep('key to-enr') },
+    },
+    nodeset: { info: keep('nodeset info'), filter: keep('nodeset filter') },
+  }
   const program = createProgram(
     {
-      discv4,
+      ...{ discv4, tools },
       run: keep('run'),
       devnet: keep('devnet'),
       peers: keep('peers'),
