@@ -25,7 +25,6 @@ describe('case 63: a full disk', () => {
         get: (...args) => memory.get(...args),
         getMany: (...args) => memory.getMany(...args),
         hasMany: (...args) => memory.hasMany(...args),
-        values: (range) => memory.values(range),
         iterator: (range) => memory.iterator(range),
         clear: (range) => memory.clear(range),
         batch: async (operations, as) => {
