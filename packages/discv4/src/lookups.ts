@@ -66,6 +66,7 @@ export class LookupRun {
   // bounded: by the 256 queries of a lookup, 16 nodes each
   #arrived: NodeAddress[] = []
   #isStopped = false
+  #answers = 0
   #wake: (() => void) | undefined
 
   constructor(target: Uint8Array, options: LookupsOptions, signal: AbortSignal | undefined, onEnd: () => void) {
@@ -95,6 +96,11 @@ export class LookupRun {
 
   get queries(): number {
     return this.#lookup.queries
+  }
+
+  /** Queries that found nodes, new or not. */
+  get answers(): number {
+    return this.#answers
   }
 
   get hops(): number {
@@ -147,6 +153,7 @@ export class LookupRun {
     }
     // An answer without nodes is as good as none (geth).
     const isUseful = found !== undefined && found.length > 0
+    if (isUseful) this.#answers++
     table.queried(node.nodeId, isUseful, clock.monotonicMs())
     if (node.host !== undefined) bonds.found(node.nodeIdHex, node.host, isUseful)
     if (found === undefined) {

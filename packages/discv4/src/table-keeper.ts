@@ -54,6 +54,8 @@ export class TableKeeper {
   #peak = 0
   #peakAtMs = 0
   #isSeeded = false
+  /** Whether anybody told of nodes in the last refresh. */
+  #isAnswered = true
   #isClosed = false
 
   constructor(options: TableKeeperOptions) {
@@ -139,8 +141,14 @@ export class TableKeeper {
     if (this.#refresh !== undefined) this.#refresh.isOver = true
     try {
       this.heard(await seeds.load())
-      await lookups.run(self.publicKey)
-      for (let done = 0; done < refreshLookups && !this.#isClosed; done++) await lookups.run(random.bytes(64))
+      const own = await lookups.run(self.publicKey)
+      let answers = own.answers
+      for (let done = 0; done < refreshLookups && !this.#isClosed; done++) {
+        answers += (await lookups.run(random.bytes(64))).answers
+      }
+      // The few that it began with may have been deaf; by now there are others to ask for our neighbours.
+      if (own.answers === 0 && answers > 0) answers += (await lookups.run(self.publicKey)).answers
+      this.#isAnswered = answers > 0
     } catch (err) {
       logger.error({ err }, 'The table could not be refreshed')
     }
@@ -163,10 +171,11 @@ export class TableKeeper {
     this.#peakAtMs = this.#options.clock.monotonicMs()
   }
 
-  /** Whether most nodes are gone: a partition, a long sleep, an attack. There may be more in the database. */
+  /** Whether most nodes are gone, or none gave answer: a partition, a long sleep, an attack, a seed whose packets were lost. */
   #isInNeed(): boolean {
     const { table, seeds, clock } = this.#options
     if (!seeds.areThere) return false
+    if (!this.#isAnswered) return true
     if (table.size >= this.#peak / 2) return table.size === 0
     // What is gone for so long will not come back.
     if (clock.monotonicMs() - this.#peakAtMs > peakMs) this.#setPeak()
