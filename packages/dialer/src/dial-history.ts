@@ -1,7 +1,7 @@
 import { type Clock, type Random, randomFraction } from '@ethwire/io'
 
 /** geth forgets a dial after 35 s and may dial again then; a public peer refuses the same address for 30 s. */
-export const REDIAL_MS = 35_000
+const REDIAL_MS = 35_000
 /** Nodes of the same machine or network don't refuse, so the first redials of a static one come sooner. */
 const LOCAL_REDIAL_MS = 1_000
 /** A candidate that cannot be reached is left alone for twice as long each time, up to this. */
@@ -9,7 +9,7 @@ const MAX_BACKOFF_MS = 10 * 60_000
 const MAX_NODES = 8192
 
 /** How a dial ended, as far as the next one depends on it. */
-export type DialEnd = 'peer' | 'full' | 'failed'
+type DialEnd = 'peer' | 'full' | 'failed'
 
 /** Which nodes were dialled, and when each may be again. */
 export interface DialHistory {

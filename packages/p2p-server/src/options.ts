@@ -33,7 +33,7 @@ export interface P2pServerOptions {
   readonly listen?: ListenOptions
   /** Peers at most, trusted ones not counted. Default 50. */
   readonly maxPeers?: number
-  /** Connections that may be in their handshake at once, inbound. Default 50. */
+  /** Connections that may be in their handshake at once, inbound; and dials at a time. Default 50. */
   readonly maxPendingPeers?: number
   /** One in so many peers is dialled, at least one; the rest may be inbound. Default 3. */
   readonly dialRatio?: number

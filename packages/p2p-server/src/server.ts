@@ -1,5 +1,11 @@
 import { equalBytes, pureCrypto } from '@ethwire/crypto'
-import { createDialScheduler, type DialOptions, type DialOutcome } from '@ethwire/dialer'
+import {
+  createDialScheduler,
+  type DialOptions,
+  type DialOutcome,
+  type DialScheduler,
+  type DialSchedulerState,
+} from '@ethwire/dialer'
 import {
   createLocalNode,
   formatNodeId,
@@ -37,6 +43,10 @@ export interface P2pServer extends Events<P2pServerEvents>, AsyncDisposable {
   /** geth's `admin_nodeInfo`. */
   nodeInfo(): NodeInfo
   peers(): readonly Peer[]
+  /** Whom the server dials, and how often each rule refused a node. */
+  dialState(): DialSchedulerState
+  /** How it stands with dialling one node, by its ID in hex. */
+  explainDial(nodeIdHex: string): ReturnType<DialScheduler['explain']>
   /** Connects to a node, and again whenever it is gone, as far as there are places for dialled peers. */
   addPeer(node: NodeInput): void
   /** Ends that, and the connection; false if it was no static node and no peer. */
@@ -193,7 +203,8 @@ async function startServer(
   const begun = Promise.withResolvers<void>()
   const beginning = clock.setTimer(0, begun.resolve)
   const dialer = createDialScheduler({
-    ...{ clock, random, self, logger, metrics, maxDialed: limits.maxPeers - limits.maxInbound, dial: dialPeer },
+    ...{ clock, random, self, logger, metrics, dial: dialPeer },
+    ...{ maxDialed: limits.maxPeers - limits.maxInbound, maxActiveDials: maxPendingPeers },
     ...(netRestrict !== undefined && { netRestrict }),
     sources: candidateSources({
       ...{ discovery, protocols, sources: options.sources ?? [], dialFilter: options.dialFilter, clock, logger },
@@ -260,6 +271,8 @@ async function startServer(
       }
     },
     peers: () => peers.all(),
+    dialState: dialer.state,
+    explainDial: dialer.explain,
     addPeer(input) {
       if (closing !== undefined) throw new P2pError('P2P_REQUESTED', 'the server is closed')
       const node = readNode(input, crypto)

@@ -52,6 +52,8 @@ describe('candidates', () => {
         .sort(),
     ).toEqual([b.localNode.nodeIdHex, c.localNode.nodeIdHex].sort())
     expect(refused.map(({ node, reason }) => [node.nodeIdHex, reason])).toEqual([[a.localNode.nodeIdHex, 'filtered']])
+    expect(d.dialState()).toMatchObject({ dialedPeers: 2, maxDialed: 16, refused: { filtered: 1 } })
+    expect(d.explainDial(b.localNode.nodeIdHex).state).toBe('connected')
   })
 
   test('are dialled no more than a share of all peers, static nodes among them', async () => {
