@@ -27,6 +27,13 @@ export class Callback extends Deadline {
   }
 }
 
+/**
+ * How late a timer may be. One that is later shows that this process stood still: what it waits for may lie unread in its
+ * socket, and is given the time that was lost once more, up to a bound.
+ */
+const maxLateMs = 50
+const maxGraceMs = 500
+
 /** All deadlines of an engine on one timer of the clock: thousands of engines may run in one process. */
 export class Deadlines {
   readonly #clock: Clock
@@ -35,6 +42,7 @@ export class Deadlines {
   #waiting: Deadline[] = []
   #timer: Timer | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
+  #hasGrace = false
   #isClosed = false
 
   constructor(clock: Clock) {
@@ -85,9 +93,16 @@ export class Deadlines {
   }
 
   readonly #run = (): void => {
+    const nowMs = this.#clock.monotonicMs()
+    const lateMs = nowMs - this.#timerAtMs
     this.#timerAtMs = Number.POSITIVE_INFINITY
     this.#timer = undefined
-    const nowMs = this.#clock.monotonicMs()
+    if (lateMs > maxLateMs && !this.#hasGrace) {
+      this.#hasGrace = true
+      this.#arm(nowMs + Math.min(lateMs, maxGraceMs))
+      return
+    }
+    this.#hasGrace = false
     const waiting = this.#waiting
     for (;;) {
       const deadline = waiting.at(-1)

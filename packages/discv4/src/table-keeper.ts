@@ -206,7 +206,8 @@ export class TableKeeper {
       this.#checked(node, false)
       return
     }
-    requests.sendPing(node.entry, to, { isOurs: true, again: false }, (outcome) => this.#ponged(node, to, outcome))
+    // Again where nothing comes soon: that a packet was lost is no reason to drop a node.
+    requests.sendPing(node.entry, to, { isOurs: true, again: true }, (outcome) => this.#ponged(node, to, outcome))
   }
 
   #ponged(node: TableNode<NodeAddress>, to: { ip: string; port: number }, outcome: PingOutcome): void {

@@ -55,10 +55,13 @@ export interface TestNode extends Discv4 {
 }
 
 export function createWorld(
-  options: Partial<MemoryDatagramNetworkOptions> & { readonly crypto?: Crypto; readonly seed?: number } = {},
+  options: Omit<MemoryDatagramNetworkOptions, 'clock'> & {
+    readonly clock?: VirtualClock
+    readonly crypto?: Crypto
+    readonly seed?: number
+  } = {},
 ): World {
-  const { crypto = standInCrypto, seed = 1, ...networkOptions } = options
-  const clock = createVirtualClock()
+  const { crypto = standInCrypto, seed = 1, clock = createVirtualClock(), ...networkOptions } = options
   const network = createMemoryDatagramNetwork({ clock, random: createSeededRandom(seed), ...networkOptions })
   return {
     clock,

@@ -1,12 +1,14 @@
+import { hash } from 'node:crypto'
 import { type Crypto, pureCrypto } from '@ethwire/crypto'
 
 /**
- * Keys without mathematics, for tests with many packets: a signature is the signer's public key, which proves nothing and
- * costs nothing. Hashes are the real ones.
+ * Crypto without mathematics, for tests with many packets: a signature is the signer's public key, which proves nothing and
+ * costs nothing. The hash is another one that every runtime has natively.
  */
 export const standInCrypto: Crypto = {
   ...pureCrypto,
   name: 'stand-in',
+  keccak256: (bytes) => Uint8Array.from(hash('sha3-256', bytes, 'buffer')),
   isPublicKey: (key) => key.length === 64,
   publicKey: (privateKey) => {
     const half = pureCrypto.sha256(privateKey)
