@@ -74,9 +74,6 @@ const maxInputAtOnce = 8192
 /** Nodes of the walk in the lane of one address. */
 const maxLane = 4
 
-/** How long a node's answers take at most, by discovery's rules: whether we could hear is asked of that time. */
-const hearingMs = 1500
-
 /** Why a node was not even asked: nothing is said about it. */
 const ourReasons: ReadonlySet<string> = new Set([
   ...['DISCV4_BUSY', 'DISCV4_CLOSED', 'DISCV4_REFUSED'],
@@ -85,8 +82,8 @@ const ourReasons: ReadonlySet<string> = new Set([
 
 /**
  * Asks all nodes of a set for their records, and those that a walk of the network comes by: geth's crawl, with its scores.
- * Nobody is asked more than once a second, by address. A node's score falls only when it is silent where its own record
- * says that it is: what others say of its address proves nothing.
+ * Nobody is asked more than once a second, by address. A node's score falls only when it is silent twice where its own
+ * record says that it is: what others say of its address proves nothing.
  */
 export function createCrawler(options: CrawlerOptions): Crawler {
   const { discovery, parallel, load, timeoutMs, clock, logger, signal } = options
@@ -96,7 +93,6 @@ export function createCrawler(options: CrawlerOptions): Crawler {
   const input = [...nodes.keys()].sort()
   const counts = { added: 0, updated: 0, removed: 0, recent: 0, incompatible: 0, passed: 0 }
   let inputChecked = 0
-  let overloadedAtMs = Number.NEGATIVE_INFINITY
 
   const enough = new AbortController()
   const stop = AbortSignal.any([signal, enough.signal])
@@ -117,6 +113,12 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     // A clock that was set back makes it wait no longer than that.
     if (checkedMs !== undefined && Math.abs(clock.now() - checkedMs) < recheckMs) return true
     return busy.has(node.nodeIdHex) || failures.has(placeOf(node), clock.monotonicMs())
+  }
+
+  /** Whether this is where the node's own record has it. */
+  function isKnownHere(node: NodeAddress): boolean {
+    const known = nodes.get(node.nodeIdHex)
+    return known !== undefined && placeOf(known.node) === placeOf(node)
   }
 
   /** Asks a node when it is its turn. */
@@ -142,7 +144,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     }
   }
 
-  /** `again`: its silence says nothing, as this process was too busy to hear anything. Only the first time. */
+  /** `again`: who is known has a second chance, a second later. Packets get lost, and machines stall, ours among them. */
   async function ask(node: NodeAddress, isFirst: boolean): Promise<'done' | 'again'> {
     const checkMs = Math.floor(clock.now() / 1000) * 1000
     let found: NodeAddress
@@ -151,12 +153,9 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     } catch (error) {
       if (signal.aborted) return 'done'
       logger.debug({ id: node.nodeIdHex, reason: reasonOf(error) }, 'No record')
-      if (ourReasons.has(codeOf(error) ?? '')) {
-        pass(node)
-      } else {
-        if (isFirst && nodes.has(node.nodeIdHex) && clock.monotonicMs() - overloadedAtMs < hearingMs) return 'again'
-        silent(node, checkMs)
-      }
+      if (ourReasons.has(codeOf(error) ?? '')) pass(node)
+      else if (isFirst && isKnownHere(node)) return 'again'
+      else silent(node, checkMs)
       return 'done'
     }
     answered(node, found, checkMs)
@@ -185,7 +184,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
 
   function silent(node: NodeAddress, checkMs: number): void {
     const known = nodes.get(node.nodeIdHex)
-    if (known === undefined || known.score === 0 || placeOf(known.node) !== placeOf(node)) {
+    if (known === undefined || known.score === 0 || !isKnownHere(node)) {
       failures.add(placeOf(node), clock.monotonicMs())
       counts.incompatible += 1
       return
@@ -213,7 +212,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     let timer = clock.setTimer(paceMs, look)
     function look(): void {
       timer = clock.setTimer(paceMs, look)
-      if (pace.observe(busyShare()) === 'overloaded') overloadedAtMs = clock.monotonicMs()
+      pace.observe(busyShare())
       slots.resize(pace.limit)
     }
     return () => timer.cancel()
