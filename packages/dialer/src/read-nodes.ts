@@ -21,9 +21,18 @@ export async function readNodes(
   let hasEnded = false
   let burstStartMs = clock.monotonicMs()
   let burst = 0
+  // One listener for all nodes: a walk may bring hundreds in a second.
+  let giveUp: (() => void) | undefined
+  const onAbort = (): void => giveUp?.()
+  signal.addEventListener('abort', onAbort, { once: true })
+  const next = (): Promise<IteratorResult<NodeAddress | NodeRecord> | undefined> =>
+    new Promise((resolve, reject) => {
+      giveUp = () => resolve(undefined)
+      iterator.next().then(resolve, reject)
+    })
   try {
     for (;;) {
-      const result = await nextUnlessAborted(iterator, signal)
+      const result = await next()
       if (result === undefined || signal.aborted) return
       if (result.done) {
         hasEnded = true
@@ -40,30 +49,16 @@ export async function readNodes(
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
-    // Not awaited: a generator that waits for something answers only when it has got it.
-    if (!hasEnded) iterator.return?.()?.then(undefined, () => undefined)
+    signal.removeEventListener('abort', onAbort)
+    if (!hasEnded) leave(iterator)
   }
 }
 
-function nextUnlessAborted(
-  iterator: AsyncIterator<NodeAddress | NodeRecord>,
-  signal: AbortSignal,
-): Promise<IteratorResult<NodeAddress | NodeRecord> | undefined> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => resolve(undefined)
-    signal.addEventListener('abort', onAbort, { once: true })
-    const stop = (): void => signal.removeEventListener('abort', onAbort)
-    iterator.next().then(
-      (result) => {
-        stop()
-        resolve(result)
-      },
-      (error: unknown) => {
-        stop()
-        reject(error)
-      },
-    )
-  })
+/** Not awaited: a generator that waits for something answers only when it has got it. What it throws then is nobody's concern. */
+function leave(iterator: AsyncIterator<unknown>): void {
+  Promise.resolve()
+    .then(() => iterator.return?.())
+    .catch(() => undefined)
 }
 
 /** Where the nodes go that a {@link nodesFrom} loop finds. */

@@ -150,6 +150,21 @@ describe('a mix of sources', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('does not mind a source that fails when it is left', async () => {
+    const clock = createVirtualClock()
+    const rude: NodeSource = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: node(1) }),
+        return: () => {
+          throw new Error('rude')
+        },
+      }),
+    }
+    expect(await read(clock, mixSources([rude], { clock }), 1)).toEqual([[1, 0]])
+    await clock.settle()
+    expect(clock.timers).toBe(0)
+  })
+
   test('stops when the signal aborts', async () => {
     const clock = createVirtualClock()
     const { provider, state } = source(clock, 1, 1_000)

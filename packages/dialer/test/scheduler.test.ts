@@ -1,4 +1,5 @@
 import type { NodeAddress } from '@ethwire/enr'
+import { sleep } from '@ethwire/io'
 import { createVirtualClock } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import { createDialScheduler, type NetRestrict } from '../src/index.ts'
@@ -88,12 +89,15 @@ describe('dials', () => {
     let active = 0
     let mostActive = 0
     const dead = nodes(1, 1_000)
-    async function* endless(): AsyncGenerator<NodeAddress> {
-      for (;;) yield* dead
+    async function* endless({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<NodeAddress> {
+      for (;;) {
+        yield* dead
+        await sleep(clock, 20_000, signal && { signal })
+      }
     }
     const scheduler = createDialScheduler({
       ...{ clock, random: { bytes: (n) => new Uint8Array(n).fill(128) }, self: id(0), maxDialed: 16 },
-      sources: [endless()],
+      sources: [{ nodes: endless }],
       async dial() {
         dials++
         mostActive = Math.max(mostActive, ++active)
@@ -135,12 +139,15 @@ describe('dials', () => {
     let perSecond = new Map<number, number>()
     const connected = new Set<string>()
     const known = nodes(1, 40)
-    async function* walk(): AsyncGenerator<NodeAddress> {
-      for (;;) yield* known
+    async function* walk({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<NodeAddress> {
+      for (;;) {
+        yield* known
+        await sleep(clock, 1_000, signal && { signal })
+      }
     }
     const scheduler = createDialScheduler({
       ...{ clock, random: { bytes: (n) => new Uint8Array(n).fill(64) }, self: id(0), maxDialed: 40 },
-      sources: [walk()],
+      sources: [{ nodes: walk }],
       async dial({ nodeIdHex }) {
         const second = Math.floor(clock.monotonicMs() / 1_000)
         perSecond.set(second, (perSecond.get(second) ?? 0) + 1)
