@@ -141,7 +141,12 @@ export async function createNodeDatabase(store?: NodeStore, options: NodeDatabas
         damaged++
         onDamaged(id, problem)
       }
-      for (const { id, seq, contacts } of await loadContacts(store, { maxNodes, now: clock.now(), onDamaged: count })) {
+      for (const { id, seq, contacts } of await loadContacts(store, {
+        maxNodes,
+        now: clock.now(),
+        health,
+        onDamaged: count,
+      })) {
         known.add(id, { seq, contacts, isStored: true })
       }
       if (damaged > 0) logger.warn({ entries: damaged }, 'Damaged entries of the node database were dropped')
@@ -226,6 +231,7 @@ export async function createNodeDatabase(store?: NodeStore, options: NodeDatabas
       }
       dropOld(node, time)
       known.answered(id)
+      sizeGauge.set(known.size)
     },
     lastPing: (id, ip) => read(id, ip)?.lastPingMs ?? 0,
     setLastPing(id, ip, atMs) {

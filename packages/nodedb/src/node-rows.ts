@@ -21,7 +21,7 @@ export interface NodeRowsOptions {
 }
 
 /** What `seek` finds: a place in the order of IDs, and the node there unless what is written is damaged. */
-export interface Found {
+interface Found {
   readonly id: string
   readonly node: NodeAddress | undefined
 }

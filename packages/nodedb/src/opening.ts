@@ -6,7 +6,7 @@ import { asBytes, type NodeStore, syncedBytes } from './node-store.ts'
 import type { StoreHealth } from './store-health.ts'
 
 /** Raised with each change of what is written. */
-export const schemaVersion = 1
+const schemaVersion = 1
 
 /**
  * Opens the store and sees to it that it is one of this version. What a later version wrote is left as it is. Of an

@@ -2,7 +2,7 @@ import type { NodeAddress } from '@ethwire/enr'
 import type { Contact } from './contact.ts'
 
 /** Somebody who is not stored: who has not answered yet, or whose place another has. */
-export interface Stranger {
+interface Stranger {
   /** bounded: maxContacts */
   readonly contacts: Contact[]
   /** Given before it has answered. */
