@@ -148,7 +148,6 @@ class Search<E> implements Lookup<E> {
       checkId(id)
       let at = this.#nearest.length
       while (at > 0 && nearer(this.target, id, this.#idOf(this.#nearest[at - 1]!.entry)) < 0) at--
-      if (at === this.#resultSize) continue
       this.#nearest.splice(at, 0, { entry, key: this.#keyOf(entry), depth, isAsked: false })
       if (this.#nearest.length > this.#resultSize) this.#nearest.pop()
     }

@@ -51,6 +51,7 @@ describe('geth’s policy of 2018', () => {
     const [node] = table.takeChecks(table.nextCheckAtMs()!)
     expect(table.nextCheckAtMs()).toBeUndefined()
     table.add(nodeAt(256, 9), 0)
+    table.remove(idAt(256, 0), 'banned', 0)
     expect(table.nextCheckAtMs()).toBeUndefined()
     expect(table.takeChecks(1e9)).toEqual([])
     table.checked(node!, { isAlive: true }, 50_000)
