@@ -7,9 +7,11 @@
 import { type Crypto, equalBytes, pureCrypto } from '@ethwire/crypto'
 import { Cursor, RlpError } from '@ethwire/rlp-codec'
 import { Discv4Error, type PacketErrorCode } from './errors.ts'
+import { checkHead, typeNumber } from './packet-head.ts'
 import { readFields } from './packet-reader.ts'
-import { hashBytes, headBytes, maxPacketBytes, type Packet, packetTypes } from './packet-types.ts'
+import { hashBytes, headBytes, maxPacketBytes, type Packet } from './packet-types.ts'
 import { writePacket } from './packet-writer.ts'
+import { signerOf } from './signer.ts'
 
 export { Discv4Error, type Discv4ErrorCode, type PacketErrorCode } from './errors.ts'
 export {
@@ -60,14 +62,12 @@ const problems: Readonly<Record<PacketErrorCode, string>> = {
  * packets exceptions would cost more than the checks.
  */
 export function checkPacket(bytes: Uint8Array, crypto: Crypto): InspectedPacket | PacketErrorCode {
-  if (bytes.length <= headBytes) return 'PACKET_TOO_SMALL'
-  if (bytes.length > maxPacketBytes) return 'PACKET_TOO_LARGE'
-  const typeNumber = bytes[headBytes] as number
-  if (typeNumber < 1 || typeNumber > packetTypes.length) return 'PACKET_TYPE'
+  const fault = checkHead(bytes)
+  if (fault !== undefined) return fault
   const hash = bytes.subarray(0, hashBytes)
   if (!equalBytes(crypto.keccak256(bytes.subarray(hashBytes)), hash)) return 'PACKET_HASH'
   try {
-    return { packet: readFields(typeNumber, new Cursor(bytes, headBytes + 1)), hash }
+    return { packet: readFields(typeNumber(bytes), new Cursor(bytes, headBytes + 1)), hash }
   } catch (error) {
     if (error instanceof RlpError) return 'PACKET_RLP'
     throw error
@@ -93,7 +93,7 @@ export function inspectPacket(bytes: Uint8Array, options: { crypto?: Crypto } = 
 export function recoverSender(bytes: Uint8Array, options: { crypto?: Crypto } = {}): Uint8Array {
   const { crypto = pureCrypto } = options
   try {
-    return crypto.recover(crypto.keccak256(bytes.subarray(headBytes)), bytes.subarray(hashBytes, headBytes))
+    return signerOf(bytes, crypto)
   } catch (cause) {
     throw new Discv4Error('PACKET_SIGNATURE', problems.PACKET_SIGNATURE, { cause })
   }

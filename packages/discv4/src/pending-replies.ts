@@ -26,6 +26,12 @@ export abstract class PendingReply extends Deadline {
 
   /** A packet of the type has come from the node. */
   abstract match(packet: Packet): Match
+
+  /** Whether the packet may be an answer, whoever signed it. Where it has to name the request, it does. */
+  awaits(packet: Packet): boolean {
+    return packet.type === this.type
+  }
+
   /** Nobody waits any longer: discovery was closed. */
   abstract abandon(): void
 }
@@ -80,11 +86,19 @@ export class PendingReplies {
     return false
   }
 
-  /** Whether such a packet may answer something, whoever signed it. */
-  isAwaited(ip: string, type: Packet['type']): boolean {
+  /** Whether somebody there may be about to answer by a packet of the type. */
+  isTypeAwaited(ip: string, type: Packet['type']): boolean {
     const replies = this.#byIp.get(ip)
     if (replies === undefined) return false
     for (const reply of replies) if (reply.type === type) return true
+    return false
+  }
+
+  /** Whether the packet may answer something, whoever signed it. */
+  isAwaited(ip: string, packet: Packet): boolean {
+    const replies = this.#byIp.get(ip)
+    if (replies === undefined) return false
+    for (const reply of replies) if (reply.awaits(packet)) return true
     return false
   }
 

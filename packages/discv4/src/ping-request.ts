@@ -2,7 +2,7 @@ import type { NodeAddress } from '@ethwire/enr'
 import type { SocketEndpoint } from '@ethwire/io'
 import type { Pong } from './discv4.ts'
 import { Discv4Error } from './errors.ts'
-import type { Packet } from './packet-types.ts'
+import type { Packet, PongPacket } from './packet-types.ts'
 import { type Match, PendingReply, replyMs } from './pending-replies.ts'
 
 /** What came of a ping. */
@@ -55,8 +55,12 @@ export class PingRequest extends PendingReply {
     this.#waiting.push(done)
   }
 
+  override awaits(packet: Packet): packet is PongPacket {
+    return packet.type === 'pong' && isHash(packet.pingHash, this.#hash)
+  }
+
   match(packet: Packet): Match {
-    if (packet.type !== 'pong' || !isHash(packet.pingHash, this.#hash)) return 'other'
+    if (!this.awaits(packet)) return 'other'
     const { ip, udpPort } = packet.to
     const rttMs = this.#owner.nowMs() - this.#sentAtMs
     const pong: Pong = { rttMs, enrSeq: packet.enrSeq, seenAt: { ip, udpPort } }

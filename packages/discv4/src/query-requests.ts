@@ -1,6 +1,12 @@
 import type { NodeAddress } from '@ethwire/enr'
 import type { Discv4Error } from './errors.ts'
-import { maxNeighbors, type NeighborsPacket, type Packet, type PacketNode } from './packet-types.ts'
+import {
+  type EnrResponsePacket,
+  maxNeighbors,
+  type NeighborsPacket,
+  type Packet,
+  type PacketNode,
+} from './packet-types.ts'
 import { type Match, PendingReply, replyMs } from './pending-replies.ts'
 import { closedError, isHash } from './ping-request.ts'
 
@@ -104,8 +110,12 @@ export class RecordRequest extends PendingReply {
     this.#done = done
   }
 
+  override awaits(packet: Packet): packet is EnrResponsePacket {
+    return packet.type === 'enrResponse' && isHash(packet.requestHash, this.#hash)
+  }
+
   match(packet: Packet): Match {
-    if (packet.type !== 'enrResponse' || !isHash(packet.requestHash, this.#hash)) return 'other'
+    if (!this.awaits(packet)) return 'other'
     this.#done(packet.record)
     return 'last'
   }

@@ -2,13 +2,17 @@ import type { Crypto } from '@ethwire/crypto'
 import type { Clock, Datagram, DatagramSocket, Logger, SocketEndpoint } from '@ethwire/io'
 import type { Bonds } from './bonds.ts'
 import type { Counters } from './counters.ts'
+import type { PacketErrorCode } from './errors.ts'
 import type { Identities, Identity } from './identities.ts'
 import type { NetRestrict, Recover } from './options.ts'
-import { checkPacket, type InspectedPacket, isExpired, recoverSender } from './packet.ts'
+import { checkPacket, type InspectedPacket, isExpired } from './packet.ts'
+import { checkHead, claimedType } from './packet-head.ts'
+import type { Packet } from './packet-types.ts'
 import type { PendingReplies } from './pending-replies.ts'
 import type { Requests } from './requests.ts'
 import type { Responder } from './responder.ts'
-import type { SenderBudget } from './sender-budget.ts'
+import type { SenderBudget, Standing } from './sender-budget.ts'
+import { signerOf } from './signer.ts'
 
 /** Packets whose signer is being looked for elsewhere, at once. */
 const maxRecovering = 256
@@ -32,8 +36,8 @@ export interface ReceiverOptions {
 }
 
 /**
- * Reads packets, the cheapest check first: the sender's budget, form, hash, type and time; then the charge; and only then
- * who signed it, which is most of the work.
+ * Reads packets, the cheapest check first: what is seen at first sight, the sender's budget, hash, form and time; then the
+ * charge; and only then who signed it, which is most of the work.
  */
 export class Receiver {
   readonly #options: ReceiverOptions
@@ -62,45 +66,62 @@ export class Receiver {
   }
 
   receive(datagram: Datagram): void {
-    const { counters, netRestrict, budget, bonds, pending, clock, crypto } = this.#options
+    const { counters, netRestrict, budget, clock } = this.#options
     const { bytes, from } = datagram
     counters.ingress.add(bytes.length)
     if (netRestrict?.contains(from.ip) === false) {
       counters.drop('net-restrict')
       return
     }
+    const fault = checkHead(bytes)
+    if (fault !== undefined) {
+      this.#dropFaulty(fault, datagram)
+      return
+    }
     const nowMs = clock.monotonicMs()
-    const isProven = bonds.isProvenEndpoint(from.ip, from.port) || pending.isExpectedFrom(from.ip)
-    const refusal = budget.refusal(from.ip, isProven, nowMs)
+    const standing = this.#standing(bytes, from)
+    const refusal = budget.refusal(from.ip, standing, nowMs)
     if (refusal !== undefined) {
       counters.drop(refusal)
       return
     }
+    this.#read(datagram, standing, nowMs)
+    if (standing !== 'proven') budget.spend(clock.monotonicMs() - nowMs)
+  }
+
+  /** What speaks for the sender, before anything is read but the type that the packet claims. */
+  #standing(bytes: Uint8Array, { ip, port }: SocketEndpoint): Standing {
+    const { bonds, pending } = this.#options
+    if (bonds.isProvenEndpoint(ip, port) || pending.isExpectedFrom(ip)) return 'proven'
+    return claimedType(bytes) === 'pong' && pending.isTypeAwaited(ip, 'pong') ? 'answering' : 'stranger'
+  }
+
+  #read(datagram: Datagram, standing: Standing, nowMs: number): void {
+    const { counters, budget, pending, clock, crypto } = this.#options
+    const { bytes, from } = datagram
     const inspected = checkPacket(bytes, crypto)
     if (typeof inspected === 'string') {
-      counters.drop(inspected)
-      // Longer ones are of no discovery protocol.
-      if (inspected !== 'PACKET_TOO_LARGE') this.#handOver(datagram)
+      this.#dropFaulty(inspected, datagram)
       return
     }
-    if (isExpired(inspected.packet, clock.now())) {
+    const { packet } = inspected
+    if (isExpired(packet, clock.now())) {
       counters.drop('expired')
       return
     }
-    budget.charge(from.ip, isProven, nowMs)
-    if (this.#isUnsolicited(inspected, from)) {
+    budget.charge(from.ip, standing, nowMs)
+    // An answer to nothing is of no use, whoever signed it.
+    if (isAnswer(packet) && !pending.isAwaited(from.ip, packet)) {
       counters.drop('unsolicited')
       return
     }
     this.#recover(inspected, bytes, from)
-    if (!isProven) budget.spend(clock.monotonicMs() - nowMs)
   }
 
-  /** Whether it is an answer to nothing, whoever signed it. */
-  #isUnsolicited({ packet }: InspectedPacket, { ip }: SocketEndpoint): boolean {
-    const { type } = packet
-    const isAnswer = type === 'pong' || type === 'neighbors' || type === 'enrResponse'
-    return isAnswer && !this.#options.pending.isAwaited(ip, type)
+  #dropFaulty(fault: PacketErrorCode, datagram: Datagram): void {
+    this.#options.counters.drop(fault)
+    // Longer ones are of no discovery protocol.
+    if (fault !== 'PACKET_TOO_LARGE') this.#handOver(datagram)
   }
 
   #handOver(datagram: Datagram): void {
@@ -120,7 +141,7 @@ export class Receiver {
     }
     let publicKey: Uint8Array
     try {
-      publicKey = recoverSender(bytes, { crypto })
+      publicKey = signerOf(bytes, crypto)
     } catch {
       counters.drop('PACKET_SIGNATURE')
       return
@@ -178,4 +199,8 @@ export class Receiver {
         if (!requests.answered(sender.nodeIdHex, from.ip, packet)) counters.drop('unsolicited')
     }
   }
+}
+
+function isAnswer({ type }: Packet): boolean {
+  return type === 'pong' || type === 'neighbors' || type === 'enrResponse'
 }

@@ -1,7 +1,5 @@
-import { createSeededRandom } from '@ethwire/testing'
 import { describe, expect, it } from 'vitest'
 import { encodePacket } from '../src/packet.ts'
-import { SenderBudget } from '../src/sender-budget.ts'
 import { createWorld, encodeDraft, keyOf } from './harness.ts'
 import { standInCrypto } from './stand-in-crypto.ts'
 
@@ -113,20 +111,65 @@ describe('a flood', () => {
     expect(ours.metrics.value('discover/drop/unsolicited')).toBe(100)
   })
 
-  it('case 4: is held back earlier where looking for signers takes long', () => {
-    const budget = new SenderBudget(createSeededRandom(1))
-    let passed = 0
-    for (let packet = 0; packet < 20_000; packet++) {
-      const nowMs = packet / 2
-      const ip = `33.0.${(packet >> 8) & 255}.${packet & 255}`
-      if (budget.refusal(ip, false, nowMs) !== undefined) continue
-      budget.charge(ip, false, nowMs)
-      budget.spend(2)
-      passed++
+  it('case 4: from 5,000 addresses keeps nobody out who is new: it is answered, proves its endpoint and is told of nodes', async () => {
+    const { clock, network, node, stranger } = createWorld({ maxWaiting: 100_000 })
+    const ours = await node(0, '32.0.0.1')
+    const bytes = junk(clock.now(), 5)
+    const sockets = await Promise.all(
+      Array.from({ length: 5000 }, (_, n) => network.bind({ ip: `33.${n >> 8}.${n & 255}.1`, port: 30303 })),
+    )
+    const flood = async (): Promise<void> => {
+      for (const socket of sockets) void socket.send(bytes, ours.local)
+      await clock.advance(250)
     }
-    // 10 s: 200 ms of work at once, and 120 in each second.
-    expect(passed).toBeGreaterThan(690)
-    expect(passed).toBeLessThan(710)
+    for (let round = 0; round < 4; round++) await flood()
+    const newcomers = await Promise.all(Array.from({ length: 8 }, (_, n) => stranger(n + 1, `32.0.${n + 1}.1`)))
+    for (const newcomer of newcomers) {
+      newcomer.answerPings()
+      newcomer.send({ type: 'ping' }, ours.local)
+      await flood()
+      newcomer.send({ type: 'findnode' }, ours.local)
+      await flood()
+    }
+    expect(newcomers.map((newcomer) => newcomer.got('pong').length)).toEqual(newcomers.map(() => 1))
+    expect(newcomers.map((newcomer) => newcomer.got('neighbors').length)).toEqual(newcomers.map(() => 1))
+  })
+
+  it('case 4: does not keep out the answer to a ping of ours that somebody new has made us send', async () => {
+    const { clock, network, node, stranger } = createWorld({ maxWaiting: 100_000 })
+    const ours = await node(0, '32.0.0.1')
+    const them = await stranger(1, '32.0.1.1')
+    them.send({ type: 'ping' }, ours.local)
+    await clock.advance(0)
+    const [ping] = them.got('ping')
+    // All that strangers have is spent by others that are new.
+    const bytes = junk(clock.now(), 5)
+    for (let number = 0; number < 2000; number++) {
+      const socket = await network.bind({ ip: `33.${number >> 8}.${number & 255}.1`, port: 30303 })
+      void socket.send(bytes, ours.local)
+    }
+    await clock.advance(0)
+    expect(ours.metrics.value('discover/drop/stranger-budget')).toBeGreaterThan(900)
+    them.send({ type: 'pong', pingHash: ping?.hash ?? new Uint8Array() }, ours.local)
+    them.send({ type: 'enrRequest' }, ours.local)
+    await clock.advance(0)
+    expect(them.got('enrResponse')).toHaveLength(1)
+  })
+
+  it('case 2: of pongs to an address that is pinged, with anything as the hash, costs no recovery', async () => {
+    const { crypto, recovered } = countingCrypto()
+    const { clock, node, stranger } = createWorld({ maxWaiting: 100_000 })
+    const ours = await node(0, '32.0.0.1', { crypto })
+    const them = await stranger(1, '32.0.1.1')
+    them.send({ type: 'ping' }, ours.local)
+    await clock.advance(0)
+    const before = recovered()
+    for (let sent = 0; sent < 500; sent++)
+      them.send({ type: 'pong', pingHash: new Uint8Array(32).fill(sent) }, ours.local)
+    await clock.advance(0)
+    expect(recovered()).toBe(before)
+    expect(ours.metrics.value('discover/drop/unsolicited')).toBe(99)
+    expect(ours.metrics.value('discover/drop/address-budget')).toBe(401)
   })
 
   it('of pings asks each node for one proof at a time', async () => {
