@@ -18,7 +18,7 @@ export function ethwire(...args: string[]): Promise<Output> {
 }
 
 /** The flags for Node that the program's first line asks for: where it is installed, its users have them. */
-export function nodeFlags(): string[] {
+function nodeFlags(): string[] {
   const [firstLine = ''] = readFileSync(ethwireCliPath, 'utf8').split('\n', 1)
   return firstLine.startsWith('#!') ? firstLine.split(' ').filter((word) => word.startsWith('--')) : []
 }

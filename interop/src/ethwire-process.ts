@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { ethwireCliPath } from './paths.ts'
+import { ethwireCommand } from './ethwire-cli.ts'
 import { freePorts, type RunningProcess, startProcess, temporaryDirectory } from './resources.ts'
 import { createRpc, type Json, type Rpc } from './rpc.ts'
 import { StopAsking, until } from './until.ts'
@@ -55,8 +54,8 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
     const [p2p, http] = ports.map(String) as [string, string]
     const { staticnodes = [], head = 'peers', versions, receipts = false, args = [] } = current
     const { discovery, start = startProcess } = current
-    const node = start(process.execPath, [
-      ...[...nodeFlags(), ethwireCliPath, 'run', '--datadir', datadir, '--genesis', options.genesis],
+    const [command, commandArgs] = ethwireCommand(
+      ...['run', '--datadir', datadir, '--genesis', options.genesis],
       ...['--networkid', String(options.networkId), '--addr', '127.0.0.1', '--port', p2p, '--nodekeyhex', nodekey],
       ...['--netrestrict', '127.0.0.0/8', '--ntp', 'none'],
       ...(discovery === undefined ? ['--nodiscover'] : ['--bootnodes', discovery.bootnodes.join(',')]),
@@ -66,7 +65,8 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
       ...(versions === undefined ? [] : ['--eth.versions', versions.join(',')]),
       ...(receipts ? ['--receipts'] : []),
       ...args,
-    ])
+    )
+    const node = start(command, commandArgs)
     const ready = async (): Promise<Json> => {
       if (node.ended() !== undefined) throw new StopAsking(`ethwire ended with ${node.ended()}\n${node.logs()}`)
       return rpc('net_version')
@@ -105,16 +105,10 @@ export async function startEthwire(options: EthwireOptions): Promise<Ethwire> {
   }
 }
 
-/** The flags for Node that the program's first line asks for: where it is installed, its users have them. */
-function nodeFlags(): string[] {
-  const [firstLine = ''] = readFileSync(ethwireCliPath, 'utf8').split('\n', 1)
-  return firstLine.startsWith('#!') ? firstLine.split(' ').filter((word) => word.startsWith('--')) : []
-}
-
 /** Imports a chain file into a new data directory with `ethwire import`, and returns the directory. */
 export async function importChain(genesis: string, networkId: number, chain: string): Promise<string> {
   const datadir = temporaryDirectory('node')
   const flags = ['--datadir', datadir, '--genesis', genesis, '--networkid', String(networkId)]
-  await promisify(execFile)(process.execPath, [ethwireCliPath, 'import', ...flags, chain], { timeout: 120_000 })
+  await promisify(execFile)(...ethwireCommand('import', ...flags, chain), { timeout: 120_000 })
   return datadir
 }

@@ -1,40 +1,37 @@
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { devp2p } from '../src/devp2p.ts'
+import { startDevp2pListen } from '../src/devp2p-listen.ts'
 import { ethwire, ethwireCommand } from '../src/ethwire-cli.ts'
-import { devp2pPath } from '../src/paths.ts'
 import { freePorts, type RunningProcess, startProcess, temporaryDirectory } from '../src/resources.ts'
 import { createRpc, type Json, type Rpc } from '../src/rpc.ts'
 import { StopAsking, until } from '../src/until.ts'
 
 /** A node of discovery alone, with its RPC. */
 interface Listener extends AsyncDisposable {
-  /** What it printed of itself. */
+  /** `enr:…` */
   readonly record: string
   readonly rpc: Rpc
-  readonly process: RunningProcess
 }
 
-/** Starts `discv4 listen` of ours or of geth. */
-async function listen(startWith: (args: string[]) => RunningProcess, bootnode: string): Promise<Listener> {
-  const [udp, http] = await freePorts(2)
-  const where = ['--addr', `127.0.0.1:${udp}`, '--extaddr', '127.0.0.1', '--rpc', `127.0.0.1:${http}`]
-  const process = startWith(['discv4', 'listen', ...where, '--bootnodes', bootnode])
-  const record = await until(
-    'it prints its record',
-    async () => {
-      if (process.ended() !== undefined) throw new StopAsking(`it ended with ${process.ended()}\n${process.logs()}`)
-      return /^enr:\S+$/m.exec(process.logs())?.[0]
-    },
-    { timeoutMs: 30_000 },
-  )
-  const rpc = createRpc(() => `http://127.0.0.1:${http}`)
-  await until('it answers', async () => await rpc('discv4_self'), { timeoutMs: 10_000 })
-  return { record, rpc, process, [Symbol.asyncDispose]: () => process.end('SIGKILL', 10_000) }
+async function listenByOurs(): Promise<Listener> {
+  const flags = ['--addr', '127.0.0.1:0', '--rpc', '127.0.0.1:0', '--json']
+  const process: RunningProcess = startProcess(...ethwireCommand('discv4', 'listen', ...flags))
+  const said = async (pattern: RegExp): Promise<string | undefined> => {
+    if (process.ended() !== undefined) throw new StopAsking(`it ended with ${process.ended()}\n${process.logs()}`)
+    return pattern.exec(process.logs())?.[1]
+  }
+  const url = await until('it prints where its RPC is', () => said(/^ {2}"rpc": "(.+)"$/m), { timeoutMs: 30_000 })
+  const record = (await said(/^ {2}"enr": "(.+)",$/m)) ?? ''
+  return { record, rpc: createRpc(() => url), [Symbol.asyncDispose]: () => process.end('SIGINT', 5_000) }
 }
 
-const oursWith = (args: string[]): RunningProcess => startProcess(...ethwireCommand(...args))
-const gethsWith = (args: string[]): RunningProcess => startProcess(devp2pPath, args)
+async function listenByGeth(bootnode: string): Promise<Listener> {
+  const { enode, rpc, ...geth } = await startDevp2pListen({ bootnodes: [bootnode] })
+  // They print their record where one would expect a URL.
+  return { record: enode, rpc, [Symbol.asyncDispose]: () => geth[Symbol.asyncDispose]() }
+}
+
 // Without bootnodes theirs would turn to those of mainnet.
 const where = ['--addr', '127.0.0.1:0', '--bootnodes', '']
 
@@ -42,9 +39,8 @@ let ours: Listener
 let geths: Listener
 
 beforeAll(async () => {
-  ours = await listen(oursWith, '')
-  // A table of theirs takes no inbound node before its first refresh.
-  geths = await listen(gethsWith, ours.record)
+  ours = await listenByOurs()
+  geths = await listenByGeth(ours.record)
   return async () => {
     await ours[Symbol.asyncDispose]()
     await geths[Symbol.asyncDispose]()
