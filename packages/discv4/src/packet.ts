@@ -4,16 +4,15 @@
  *
  * @module
  */
-import { type Crypto, equalBytes, pureCrypto } from '@ethwire/crypto'
-import { Cursor, RlpError } from '@ethwire/rlp-codec'
+import { type Crypto, pureCrypto } from '@ethwire/crypto'
 import { Discv4Error, type PacketErrorCode } from './errors.ts'
-import { checkHead, typeNumber } from './packet-head.ts'
-import { readFields } from './packet-reader.ts'
+import { checkPacket, type InspectedPacket } from './packet-check.ts'
 import { hashBytes, headBytes, maxPacketBytes, type Packet } from './packet-types.ts'
 import { writePacket } from './packet-writer.ts'
 import { signerOf } from './signer.ts'
 
 export { Discv4Error, type Discv4ErrorCode, type PacketErrorCode } from './errors.ts'
+export type { InspectedPacket } from './packet-check.ts'
 export {
   type EnrRequestPacket,
   type EnrResponsePacket,
@@ -27,13 +26,6 @@ export {
   type PingPacket,
   type PongPacket,
 } from './packet-types.ts'
-
-/** A packet and its hash, by which answers name it. */
-export interface InspectedPacket {
-  readonly packet: Packet
-  /** 32 bytes, a view into the packet. */
-  readonly hash: Uint8Array
-}
 
 /** A packet and who signed it. */
 export interface DecodedPacket extends InspectedPacket {
@@ -55,23 +47,6 @@ const problems: Readonly<Record<PacketErrorCode, string>> = {
   PACKET_HASH: 'the hash is not that of the packet',
   PACKET_RLP: 'the fields cannot be read',
   PACKET_SIGNATURE: 'the signature is of no key',
-}
-
-/**
- * The cheap part of reading, cheapest first: size, type, hash, fields. A fault is told as its code: under a flood of bad
- * packets exceptions would cost more than the checks.
- */
-export function checkPacket(bytes: Uint8Array, crypto: Crypto): InspectedPacket | PacketErrorCode {
-  const fault = checkHead(bytes)
-  if (fault !== undefined) return fault
-  const hash = bytes.subarray(0, hashBytes)
-  if (!equalBytes(crypto.keccak256(bytes.subarray(hashBytes)), hash)) return 'PACKET_HASH'
-  try {
-    return { packet: readFields(typeNumber(bytes), new Cursor(bytes, headBytes + 1)), hash }
-  } catch (error) {
-    if (error instanceof RlpError) return 'PACKET_RLP'
-    throw error
-  }
 }
 
 /**
