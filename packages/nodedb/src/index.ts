@@ -4,6 +4,7 @@
  * @module
  */
 export { NodeDatabaseError, type NodeDatabaseErrorCode } from './errors.ts'
-export { createNodeDatabase, type NodeDatabase, type NodeDatabaseOptions } from './node-database.ts'
+export { createNodeDatabase } from './node-database.ts'
 export type { NodeStore, StoreOperation } from './node-store.ts'
 export type { SeedOptions } from './seeds.ts'
+export type { NodeDatabase, NodeDatabaseOptions } from './types.ts'
