@@ -30,6 +30,12 @@ function cellOf(group: number): number {
   return Math.imul(group, 0x9e3779b1) >>> 23
 }
 
+/** Takes a node out of a list in place. `splice` would make an array for it, and `copyWithin` is slower by far. */
+function cut<E>(list: Slot<E>[], node: Slot<E>): void {
+  for (let at = list.indexOf(node); at < list.length - 1; at++) list[at] = list[at + 1]!
+  list.pop()
+}
+
 /** The nodes of a table and their limits. What becomes of whom, and why, is not decided here. */
 export class Buckets<E> {
   readonly #self: Uint8Array
@@ -141,11 +147,11 @@ export class Buckets<E> {
   takeOut(index: number, node: Slot<E>): void {
     const { nodes, waiting } = this.#buckets[index]!
     if (node.place === 'bucket') {
-      nodes.splice(nodes.indexOf(node), 1)
+      cut(nodes, node)
       this.size--
       this.setLive(node, false)
     } else {
-      waiting.splice(waiting.indexOf(node), 1)
+      cut(waiting, node)
       this.waiting--
     }
     node.place = 'gone'
@@ -162,7 +168,7 @@ export class Buckets<E> {
 
   moveToFront(index: number, node: Slot<E>): void {
     const { nodes } = this.#buckets[index]!
-    nodes.copyWithin(1, 0, nodes.indexOf(node))
+    for (let at = nodes.indexOf(node); at > 0; at--) nodes[at] = nodes[at - 1]!
     nodes[0] = node
   }
 
