@@ -12,8 +12,8 @@ const begin = 16
 const least = 8
 /** Loads that are looked at together. */
 const span = 5
-const tooMuch = 0.9
-const plenty = 0.8
+const tooMuch = 0.95
+const plenty = 0.88
 
 /**
  * Goes up to `most`, doubling at first, as long as there is time left, and down when there is none: answers that wait to be
