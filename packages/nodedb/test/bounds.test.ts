@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  answered,
-  day,
-  fakeNode,
-  ipOf,
-  keepingLogger,
-  keepingMetrics,
-  memoryLevel,
-  openTest,
-  startMs,
-  testClock,
-} from './support.ts'
+import { answered, ipOf } from './nodes.ts'
+import { day, fakeNode, keepingLogger, keepingMetrics, memoryLevel, openTest, startMs, testClock } from './support.ts'
 
 const id = (index: number): string => fakeNode(index).nodeIdHex
 

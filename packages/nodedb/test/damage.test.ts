@@ -4,19 +4,8 @@ import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createNodeDatabase, NodeDatabaseError } from '../src/index.ts'
-import {
-  answered,
-  day,
-  enodeNode,
-  ipOf,
-  keepingLogger,
-  keepingMetrics,
-  memoryLevel,
-  openTest,
-  recordNode,
-  startMs,
-  type TestLevel,
-} from './support.ts'
+import { answered, enodeNode, ipOf, recordNode } from './nodes.ts'
+import { day, keepingLogger, keepingMetrics, memoryLevel, openTest, startMs, type TestLevel } from './support.ts'
 
 const versionKey = new TextEncoder().encode('m/version')
 

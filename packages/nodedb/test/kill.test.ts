@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createNodeDatabase } from '../src/index.ts'
-import { enodeNode, privateKeyOf, recordNode } from './support.ts'
+import { enodeNode, privateKeyOf, recordNode } from './nodes.ts'
 
 const kills = 200
 /** So many databases at once, each with a writer of its own. */

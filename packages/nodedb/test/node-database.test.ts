@@ -1,19 +1,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, test } from 'vitest'
 import { createNodeDatabase, type NodeDatabase } from '../src/index.ts'
-import {
-  answered,
-  day,
-  enodeNode,
-  fakeNode,
-  ipOf,
-  keepingMetrics,
-  memoryLevel,
-  openTest,
-  recordNode,
-  startMs,
-  testClock,
-} from './support.ts'
+import { answered, enodeNode, ipOf, recordNode } from './nodes.ts'
+import { day, fakeNode, keepingMetrics, memoryLevel, openTest, startMs, testClock } from './support.ts'
 
 const id = recordNode(1).nodeIdHex
 const ip = ipOf(1)

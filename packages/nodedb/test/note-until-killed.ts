@@ -5,7 +5,7 @@ import { createLocalNode, tcpEntry } from '@ethwire/enr'
 import { nodeClock } from '@ethwire/io/node'
 import { ClassicLevel } from 'classic-level'
 import { createNodeDatabase } from '../src/index.ts'
-import { answered, enodeNode, privateKeyOf } from './support.ts'
+import { answered, enodeNode, privateKeyOf } from './nodes.ts'
 
 // It would be written at the end, which never comes.
 flushCompileCache()

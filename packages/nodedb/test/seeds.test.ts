@@ -1,19 +1,8 @@
 import { createSeededRandom } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import type { NodeDatabase } from '../src/index.ts'
-import {
-  answered,
-  day,
-  enodeNode,
-  fakeNode,
-  ipOf,
-  memoryLevel,
-  openTest,
-  recordNode,
-  startMs,
-  type TestLevel,
-  testClock,
-} from './support.ts'
+import { answered, enodeNode, ipOf, recordNode } from './nodes.ts'
+import { day, fakeNode, memoryLevel, openTest, startMs, type TestLevel, testClock } from './support.ts'
 
 const geth = { count: 30, maxAgeMs: 5 * day }
 

@@ -1,7 +1,8 @@
 import { createLocalNode, tcpEntry } from '@ethwire/enr'
 import { describe, expect, test } from 'vitest'
 import type { NodeDatabase } from '../src/index.ts'
-import { memoryLevel, openTest, privateKeyOf, recordNode, startMs, testClock } from './support.ts'
+import { privateKeyOf, recordNode } from './nodes.ts'
+import { memoryLevel, openTest, startMs, testClock } from './support.ts'
 
 const { nodeId } = recordNode(1)
 

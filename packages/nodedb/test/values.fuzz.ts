@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ContactsValue, decodeContacts, encodeContacts } from '../src/contacts-value.ts'
 import { decodeNode, encodeNode } from '../src/node-value.ts'
-import { enodeNode, recordNode } from './support.ts'
+import { enodeNode, recordNode } from './nodes.ts'
 
 const time = fc.maxSafeNat()
 const count = fc.integer({ min: 0, max: 0xffff_ffff })
