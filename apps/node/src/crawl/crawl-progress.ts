@@ -34,7 +34,7 @@ function asked({ added, updated, removed, incompatible }: CrawlProgress): number
 }
 
 /** What is shown to a person. */
-export function crawlLine(progress: CrawlProgress, perSecond: number): string {
+function crawlLine(progress: CrawlProgress, perSecond: number): string {
   const { nodes, added, removed, inputChecked, inputTotal } = progress
   const input = `${progressBar(inputTotal === 0 ? 1 : inputChecked / inputTotal)} of ${grouped(inputTotal)} known`
   const found = `${grouped(added)} new  ${grouped(removed)} gone  ${grouped(nodes)} nodes`

@@ -35,7 +35,7 @@ export interface CrawlerOptions {
 }
 
 /** What has become of the nodes that came by, in the words of geth's crawler. */
-export interface CrawlCounts {
+interface CrawlCounts {
   /** Answered for the first time. */
   readonly added: number
   /** Known and asked again, whether it answered or not. */
@@ -66,7 +66,7 @@ export interface Crawler {
 }
 
 /** Nodes that were asked within this time are not asked again; as geth has it. */
-export const recheckMs: number = 10 * 60 * 1000
+const recheckMs = 10 * 60 * 1000
 /** An exchange (ping, pong, record) with one address at most so often. */
 const restMs = 1000
 /** Nodes of the input that are asked or wait for it. */

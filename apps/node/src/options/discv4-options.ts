@@ -23,7 +23,7 @@ export interface Discv4ToolOptions {
 }
 
 /** Where the record says that the node is. */
-export interface ExternalAddress {
+interface ExternalAddress {
   readonly ips: readonly IpAddress[]
   readonly udpPort: number | undefined
 }
