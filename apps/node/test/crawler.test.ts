@@ -200,7 +200,7 @@ describe('a crawl', () => {
     await clock.settle()
     await run
     expect(clock.timers).toBe(0)
-    expect(crawler.progress()).toMatchObject({ updated: 20, removed: 0, nodes: 100 })
+    expect(crawler.progress()).toMatchObject({ updated: 20, removed: 0, nodes: 100, inputChecked: 20 })
     expect([...crawler.nodes.values()].filter(({ score }) => score === 8)).toHaveLength(80)
   })
 

@@ -230,7 +230,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
       checks.push(
         checking.catch(fail).then(() => {
           room.leave()
-          inputChecked += 1
+          if (!signal.aborted) inputChecked += 1
         }),
       )
     }
