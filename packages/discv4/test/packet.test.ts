@@ -144,7 +144,19 @@ describe('packets', () => {
 
   it('are not written from values that no packet can have', () => {
     const encode = (packet: Packet) => () => encodePacket(packet, { privateKey })
-    expect(encode({ ...ping, from: { ip: '10.0.0', udpPort: 0, tcpPort: 0 } })).toThrow(TypeError)
+    for (const ip of [
+      '',
+      '10.0.0',
+      '010.0.0.1',
+      '10.00.0.1',
+      '1.256.0.1',
+      '1.2.3.4.5',
+      '.1.2.3',
+      '1..2.3',
+      '10.0.0.1 ',
+    ]) {
+      expect(encode({ ...ping, from: { ip, udpPort: 0, tcpPort: 0 } })).toThrow(TypeError)
+    }
     expect(encode({ ...ping, from: { ip: '10.0.0.1', udpPort: 65536, tcpPort: 0 } })).toThrow(RangeError)
     expect(encode({ ...ping, expiration: -1 })).toThrow(RangeError)
     expect(encode({ ...ping, enrSeq: 1n << 64n })).toThrow(RangeError)
