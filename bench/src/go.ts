@@ -9,6 +9,7 @@ const binary = (name: string): string => join(interopDir, 'bin', process.platfor
 
 export const rlpxbenchPath: string = binary('rlpxbench')
 export const pullbenchPath: string = binary('pullbench')
+export const v4benchPath: string = binary('v4bench')
 export const v4swarmPath: string = binary('v4swarm')
 export const tablebenchPath: string = binary('tablebench')
 

@@ -1,6 +1,7 @@
 // How fast ethwire is beside others: `main.ts [--only NAME[,NAME…]] [--json]`.
 import { parseArgs } from 'node:util'
 import { benchCrawl } from './crawl.ts'
+import { benchPackets } from './discv4-packets.ts'
 import { benchFrames } from './frames.ts'
 import { benchHandshakes } from './handshakes.ts'
 import { type Line, tableHead, tableRow } from './line.ts'
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => AsyncGenerator<Line>>> = {
   frames: benchFrames,
   pull: benchPull,
   serve: benchServe,
+  packets: benchPackets,
   crawl: benchCrawl,
   table: benchTable,
 }

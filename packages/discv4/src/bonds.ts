@@ -1,5 +1,6 @@
 import type { NodeAddress } from '@ethwire/enr'
 import type { Clock } from '@ethwire/io'
+import type { AddressHash } from './address-hash.ts'
 import type { NodeDatabase } from './node-database.ts'
 
 /** How long an endpoint proof holds (geth's value; the specification has 12 h). */
@@ -28,16 +29,16 @@ const never = Number.MIN_SAFE_INTEGER
 export class Bonds {
   readonly #clock: Clock
   readonly #database: NodeDatabase | undefined
-  readonly #salt: number
+  readonly #hash: AddressHash
   // By node ID. bounded: maxBonds, LRU by proof
   readonly #bonds = new Map<string, Bond>()
   // Hashes of address and port: two that share one only share a budget. bounded: by the bonds
   readonly #endpoints = new Set<number>()
 
-  constructor(clock: Clock, database: NodeDatabase | undefined, salt: number) {
+  constructor(clock: Clock, database: NodeDatabase | undefined, hash: AddressHash) {
     this.#clock = clock
     this.#database = database
-    this.#salt = salt
+    this.#hash = hash
   }
 
   get size(): number {
@@ -88,7 +89,7 @@ export class Bonds {
 
   /** Whether somebody has proven this endpoint: whose packets have the larger budget. */
   isProvenEndpoint(ip: string, port: number): boolean {
-    return this.#endpoints.has(this.#hash(ip, port))
+    return this.#endpoints.has(this.#hash.ofEndpoint(ip, port))
   }
 
   /**
@@ -99,7 +100,7 @@ export class Bonds {
     const { nodeIdHex } = node
     const nowMs = this.#now()
     const known = this.#bonds.get(nodeIdHex)
-    const endpoint = this.#hash(ip, port)
+    const endpoint = this.#hash.ofEndpoint(ip, port)
     this.#bonds.delete(nodeIdHex)
     if (known?.ip === ip && known.endpoint === endpoint) {
       known.pongAtMs = nowMs
@@ -147,12 +148,5 @@ export class Bonds {
       this.#endpoints.delete(endpoint)
       return
     }
-  }
-
-  /** 30 bits, so that the set holds small integers; salted, so that nobody can choose a neighbour to share a budget with. */
-  #hash(ip: string, port: number): number {
-    let hash = this.#salt ^ port
-    for (let index = 0; index < ip.length; index++) hash = Math.imul(hash ^ ip.charCodeAt(index), 0x01000193)
-    return (hash ^ (hash >>> 15)) & 0x3fffffff
   }
 }

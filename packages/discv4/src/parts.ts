@@ -3,6 +3,7 @@ import type { LocalNode, NodeAddress } from '@ethwire/enr'
 import type { Clock, DatagramSocket, Logger, Metrics, Random, Resolver } from '@ethwire/io'
 import { createTable, type Table } from '@ethwire/kbucket'
 import { tableLimits } from '@ethwire/netutil'
+import { AddressHash } from './address-hash.ts'
 import { Bonds } from './bonds.ts'
 import { Counters } from './counters.ts'
 import { Deadlines } from './deadlines.ts'
@@ -62,8 +63,9 @@ export function createParts(options: EngineOptions, signal: AbortSignal): Parts 
   const identities = options.identities ?? createIdentities({ crypto })
   const history = new History(() => clock.now(), options.historyNodes ?? defaultHistoryNodes)
   const deadlines = new Deadlines(clock)
-  const pending = new PendingReplies(deadlines)
-  const bonds = new Bonds(clock, database, new DataView(random.bytes(4).buffer).getInt32(0))
+  const addresses = new AddressHash(new DataView(random.bytes(4).buffer).getInt32(0))
+  const pending = new PendingReplies(deadlines, addresses)
+  const bonds = new Bonds(clock, database, addresses)
   const transport = new Transport({ ...options, counters, netRestrict })
   const predicts = options.predictEndpoint ?? true
   const localEndpoint = predicts ? new LocalEndpoint(localNode, clock, logger) : undefined

@@ -14,7 +14,6 @@ test('the package exports these names', () => {
   expect(Object.keys(packet).sort()).toMatchInlineSnapshot(`
     [
       "Discv4Error",
-      "checkPacket",
       "decodePacket",
       "encodePacket",
       "inspectPacket",
