@@ -30,9 +30,10 @@ export interface TokenBuckets {
   /**
    * Takes `cost` tokens (1 by default), below zero too: whoever is to be refused is refused by `available`. What is owed is
    * bounded by the capacity.
+   * @returns what `available` would have said before
    * @throws TypeError for text that is no address
    */
-  charge(address: IpAddress | string, nowMs: number, cost?: number, scale?: number): void
+  charge(address: IpAddress | string, nowMs: number, cost?: number, scale?: number): boolean
   /** Buckets in use. */
   readonly size: number
   /** What the buckets in use take: 37 bytes each, and room for as many again until there are `maxKeys`. */
@@ -70,7 +71,7 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
   checkWhole('bits6', bits6, 0, 64)
   checkWhole('maxKeys', maxKeys, 1, 2 ** 20)
 
-  // bounded: maxKeys slots, LRU; as many as were ever used at once, in powers of two. A bucket is a slot of these arrays.
+  // bounded: maxKeys slots, LRU; as many as were ever not full at once, in powers of two. A bucket is a slot of these arrays.
   // `spent` is what was taken and has not come back, so that a bucket never used and one that is full again are the same.
   let slots = Math.min(firstSlots, maxKeys)
   let families = new Uint8Array(slots)
@@ -173,13 +174,14 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
 
   const insert = (nowMs: number): number => {
     let slot = size
-    if (size < maxKeys) {
-      if (size === slots) grow()
-      size++
-    } else {
+    // One that is full again is the same as one that was never used: it takes no more room than those that are not.
+    if (size === maxKeys || (size === slots && spentNow(oldest, nowMs, 1) === 0)) {
       slot = oldest
       unlink(slot)
       unchain(slot)
+    } else {
+      if (size === slots) grow()
+      size++
     }
     families[slot] = family
     firsts[slot] = first
@@ -211,8 +213,10 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
       let slot = find()
       if (slot === none) slot = insert(nowMs)
       else touch(slot)
-      spent[slot] = Math.min(spentNow(slot, nowMs, scale) + cost, 2 * capacity * scale)
+      const before = spentNow(slot, nowMs, scale)
+      spent[slot] = Math.min(before + cost, 2 * capacity * scale)
       times[slot] = Math.max(nowMs, times[slot] as number)
+      return before + 1 <= capacity * scale
     },
     get size() {
       return size

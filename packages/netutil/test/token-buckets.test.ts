@@ -78,6 +78,30 @@ describe('token buckets', () => {
     expect(buckets.size).toBe(0)
   })
 
+  it('needs no more room for many senders than for those that have not their full budget back', () => {
+    const buckets = make()
+    const { memoryBytes } = buckets
+    let nowMs = 0
+    for (const ip of ipv4s(10_000)) {
+      nowMs += 1
+      buckets.charge(ip, nowMs)
+    }
+    // 20 a second come back: after 50 ms a bucket is full again.
+    expect(buckets.memoryBytes).toBe(memoryBytes)
+    expect(buckets.size).toBeLessThanOrEqual(64)
+    // Who owes is kept meanwhile.
+    const [debtor = '', ...others] = ipv4s(11_000).slice(10_000)
+    buckets.charge(debtor, nowMs, 200)
+    for (const ip of others) buckets.charge(ip, nowMs++)
+    expect(buckets.available(debtor, nowMs)).toBe(false)
+  })
+
+  it('says when it charges what was there before', () => {
+    const buckets = make()
+    const said = Array.from({ length: 102 }, () => buckets.charge('8.8.8.8', 0))
+    expect(said).toEqual([...Array.from({ length: 100 }, () => true), false, false])
+  })
+
   it('owes at most its capacity', () => {
     const buckets = make()
     buckets.charge('8.8.8.8', 0, 1e9)
