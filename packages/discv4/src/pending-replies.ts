@@ -1,4 +1,5 @@
 import type { NodeAddress } from '@ethwire/enr'
+import type { AddressHash } from './address-hash.ts'
 import { Deadline, type Deadlines } from './deadlines.ts'
 import type { Packet } from './packet-types.ts'
 
@@ -42,13 +43,15 @@ const maxPending = 8192
 /** The requests that wait for an answer. */
 export class PendingReplies {
   readonly #deadlines: Deadlines
-  // By the address that the answer comes from: whether one is awaited from there is known before its signer is.
-  // bounded: maxPending in all
-  readonly #byIp = new Map<string, PendingReply[]>()
+  readonly #hash: AddressHash
+  // By the address that the answer comes from, as a hash that others may share: whether one is awaited from there is known
+  // before its signer is. bounded: maxPending in all
+  readonly #byHash = new Map<number, PendingReply[]>()
   #size = 0
 
-  constructor(deadlines: Deadlines) {
+  constructor(deadlines: Deadlines, hash: AddressHash) {
     this.#deadlines = deadlines
+    this.#hash = hash
   }
 
   get size(): number {
@@ -60,8 +63,9 @@ export class PendingReplies {
   }
 
   add(reply: PendingReply): void {
-    const replies = this.#byIp.get(reply.ip)
-    if (replies === undefined) this.#byIp.set(reply.ip, [reply])
+    const hash = this.#hash.of(reply.ip)
+    const replies = this.#byHash.get(hash)
+    if (replies === undefined) this.#byHash.set(hash, [reply])
     else replies.push(reply)
     this.#size++
     this.#deadlines.add(reply)
@@ -70,54 +74,55 @@ export class PendingReplies {
   /** Takes a request out, be it answered or not. */
   remove(reply: PendingReply): void {
     reply.isOver = true
-    const replies = this.#byIp.get(reply.ip)
+    const hash = this.#hash.of(reply.ip)
+    const replies = this.#byHash.get(hash)
     const index = replies?.indexOf(reply) ?? -1
     if (replies === undefined || index < 0) return
     this.#size--
-    if (replies.length === 1) this.#byIp.delete(reply.ip)
+    if (replies.length === 1) this.#byHash.delete(hash)
     else replies.splice(index, 1)
   }
 
   /** Whether we asked somebody there of our own accord. */
   isExpectedFrom(ip: string): boolean {
-    const replies = this.#byIp.get(ip)
+    const replies = this.#at(ip)
     if (replies === undefined) return false
-    for (const { isOurs } of replies) if (isOurs) return true
+    for (const reply of replies) if (reply.isOurs && reply.ip === ip) return true
     return false
   }
 
   /** Whether somebody there may be about to answer by a packet of the type. */
   isTypeAwaited(ip: string, type: Packet['type']): boolean {
-    const replies = this.#byIp.get(ip)
+    const replies = this.#at(ip)
     if (replies === undefined) return false
-    for (const reply of replies) if (reply.type === type) return true
+    for (const reply of replies) if (reply.type === type && reply.ip === ip) return true
     return false
   }
 
   /** Whether the packet may answer something, whoever signed it. */
   isAwaited(ip: string, packet: Packet): boolean {
-    const replies = this.#byIp.get(ip)
+    const replies = this.#at(ip)
     if (replies === undefined) return false
-    for (const reply of replies) if (reply.awaits(packet)) return true
+    for (const reply of replies) if (reply.ip === ip && reply.awaits(packet)) return true
     return false
   }
 
   find(nodeIdHex: string, ip: string, type: Packet['type']): PendingReply | undefined {
-    for (const reply of this.#byIp.get(ip) ?? []) {
-      if (reply.type === type && reply.node.nodeIdHex === nodeIdHex) return reply
+    for (const reply of this.#at(ip) ?? []) {
+      if (reply.type === type && reply.ip === ip && reply.node.nodeIdHex === nodeIdHex) return reply
     }
     return undefined
   }
 
   /** Hands a packet to whoever waits for it. @returns whether somebody did */
   match(nodeIdHex: string, ip: string, packet: Packet): boolean {
-    const replies = this.#byIp.get(ip)
+    const replies = this.#at(ip)
     if (replies === undefined) return false
     let isMatched = false
     // Backwards: those that are answered are taken out.
     for (let index = replies.length - 1; index >= 0; index--) {
       const reply = replies[index]
-      if (reply === undefined || reply.type !== packet.type || reply.node.nodeIdHex !== nodeIdHex) continue
+      if (reply?.type !== packet.type || reply.ip !== ip || reply.node.nodeIdHex !== nodeIdHex) continue
       const match = reply.match(packet)
       if (match === 'other') continue
       isMatched = true
@@ -126,9 +131,13 @@ export class PendingReplies {
     return isMatched
   }
 
+  #at(ip: string): PendingReply[] | undefined {
+    return this.#byHash.get(this.#hash.of(ip))
+  }
+
   close(): void {
-    const left = [...this.#byIp.values()].flat()
-    this.#byIp.clear()
+    const left = [...this.#byHash.values()].flat()
+    this.#byHash.clear()
     this.#size = 0
     for (const reply of left) {
       reply.isOver = true
