@@ -33,8 +33,20 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     text: () => registry.metrics(),
     counter: (name) =>
       once('counter', name, (named) => {
-        const counter = new Counter({ ...named, registers })
-        return { add: (amount = 1) => counter.inc(amount) }
+        // Told when it is asked for: counting is on the way of each packet.
+        let added = 0
+        const counter = new Counter({
+          ...{ ...named, registers },
+          collect: () => {
+            counter.inc(added)
+            added = 0
+          },
+        })
+        return {
+          add: (amount = 1) => {
+            added += amount
+          },
+        }
       }),
     gauge: (name) =>
       once('gauge', name, (named) => {
