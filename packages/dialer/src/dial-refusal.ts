@@ -6,6 +6,7 @@
  * - `dialing`, `connected`, `pending-inbound`: it is being dialled, a peer already, or shaking hands with us
  * - `netrestrict`: none of its addresses may be dialled
  * - `recent`: it was dialled not long ago; after failures it is left alone for longer
+ * - `banned`: it, or its address, has misbehaved too often
  * - `filtered`: the application's filter did not let it pass
  * - `unresolved`: a static node without an address that discovery does not know
  */
@@ -18,6 +19,7 @@ export type DialRefusal =
   | 'pending-inbound'
   | 'netrestrict'
   | 'recent'
+  | 'banned'
   | 'filtered'
   | 'unresolved'
 
@@ -31,6 +33,7 @@ export const dialRefusals: readonly DialRefusal[] = [
   'pending-inbound',
   'netrestrict',
   'recent',
+  'banned',
   'filtered',
   'unresolved',
 ]

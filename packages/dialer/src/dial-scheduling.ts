@@ -8,15 +8,24 @@ import type { NodeSource } from './node-source.ts'
  * How a dial ended:
  * - `connected`: in a peer
  * - `unreachable`: no connection came to be; a static node is looked up and tried once more
+ * - `stranger`: somebody else is there, or nobody who can prove the node's key; a static node is looked up as well
  * - `full`: the node is there, and has no room
  * - `failed`: in any other way
  */
-export type DialOutcome = 'connected' | 'unreachable' | 'full' | 'failed'
+export type DialOutcome = 'connected' | 'unreachable' | 'stranger' | 'full' | 'failed'
 
 export interface DialOptions {
   readonly isStatic: boolean
   /** Aborts when the scheduler closes, the static node is removed, or the dial took a minute. */
   readonly signal: AbortSignal
+}
+
+/** What the scheduler asks and tells a `Reputation`. */
+export interface DialReputation {
+  isBanned(nodeIdHex: string | undefined, ip: string | undefined): 'node' | 'address' | undefined
+  /** Milliseconds that a node is to be left alone. */
+  backoffMs(nodeIdHex: string): number
+  report(offender: { readonly nodeIdHex: string }, offence: 'dial-failure' | 'full'): unknown
 }
 
 /** A peer, as the scheduler needs to know it. */
@@ -33,13 +42,15 @@ export interface DialSchedulerOptions {
   readonly self: string
   /** Peers that this side should have dialled. */
   readonly maxDialed: number
-  /** Dials at a time, default 50. */
+  /** Dials at a time, by default as many as geth has: 50, or 16 for the scheduler of 2018. */
   readonly maxActiveDials?: number
   /** Dials that may begin in a second, after `maxActiveDials` at once. Default 10. */
   readonly dialsPerSecond?: number
   /** How much more of each delay chance may add, default 0.5. */
   readonly redialJitter?: number
   readonly netRestrict?: NetRestrict
+  /** Whom not to dial for its behaviour; told of dials that fail. Static nodes are not held to it. */
+  readonly reputation?: DialReputation
   /** Where candidates come from; a source that has `resolve` also finds static nodes that have moved. */
   readonly sources?: readonly NodeSource[]
   /** Dials a node and makes it a peer; resolves when it is one or will be none. */
@@ -69,7 +80,10 @@ export type NodeDialState = 'ready' | DialRefusal
 
 /** Decides whom to dial, and when. */
 export interface DialScheduler extends AsyncDisposable {
-  /** Keeps a node connected. Returns why it cannot be, where that does not pass by itself. Adding twice changes nothing. */
+  /**
+   * Keeps a node connected. Returns why it cannot be, where that does not pass by itself. Adding it again gives it another
+   * address.
+   */
   addStatic(node: NodeAddress): DialRefusal | undefined
   /** Gives it up, and a dial of it that is under way; false if it was none. */
   removeStatic(nodeIdHex: string): boolean

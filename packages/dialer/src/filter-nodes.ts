@@ -1,6 +1,6 @@
 import type { NodeAddress } from '@ethwire/enr'
 import { type Clock, type Logger, silentLogger } from '@ethwire/io'
-import { type NodeProvider, type NodeSource, offers, toProvider } from './node-source.ts'
+import { type NodeProvider, type NodeSource, offers, type SourceCallOptions, toProvider } from './node-source.ts'
 import { type NodeSink, nodesFrom, readNodes } from './read-nodes.ts'
 
 /** As many checks of one source run at a time as geth runs. */
@@ -23,18 +23,55 @@ export type NodeCheck = (node: NodeAddress, options: { readonly signal: AbortSig
 
 /**
  * The nodes of a source that pass a check. Checks that answer later run several at a time, so that nodes come in the
- * order in which they pass; all else that the source offers stays.
+ * order in which they pass. What lookups find is held to the check as well, and random nodes of the source's table, where
+ * a check that answers later refuses; what `resolve` finds is not: whoever asks for a node wants that node.
  */
 export function filterNodes(source: NodeSource, check: NodeCheck, options: FilterNodesOptions): NodeProvider {
   const provider = toProvider(source)
   const { parallel = PARALLEL_CHECKS } = options
   if (!Number.isInteger(parallel) || parallel < 1)
     throw new RangeError(`parallel must be an integer from 1, got ${parallel}`)
+  const passing = (source: NodeProvider, { signal }: SourceCallOptions = {}): AsyncIterable<NodeAddress> =>
+    nodesFrom((sink) => filter(source, check, { ...options, parallel }, sink), 1, signal && { signal })
+  const { lookup, readRandomNodes, ...others } = offers(provider)
   return {
-    ...offers(provider),
-    nodes: ({ signal } = {}) =>
-      nodesFrom((sink) => filter(provider, check, { ...options, parallel }, sink), 1, signal && { signal }),
+    ...others,
+    nodes: (callOptions) => passing(provider, callOptions),
+    ...(lookup !== undefined && {
+      async lookup(target, callOptions) {
+        const found = await lookup(target, callOptions)
+        const passed: NodeAddress[] = []
+        for await (const node of passing({ nodes: () => listed(found) }, callOptions)) passed.push(node)
+        return passed
+      },
+    }),
+    ...(readRandomNodes !== undefined && {
+      readRandomNodes: (count) => readRandomNodes(count).filter((node) => passesNow(node, check, options)),
+    }),
   }
+}
+
+async function* listed(nodes: readonly NodeAddress[]): AsyncGenerator<NodeAddress> {
+  yield* nodes
+}
+
+/** Whether a node passes a check without a wait. */
+function passesNow(node: NodeAddress, check: NodeCheck, { onRefused, logger }: FilterNodesOptions): boolean {
+  const stop = new AbortController()
+  try {
+    const verdict = check(node, { signal: stop.signal })
+    if (typeof verdict !== 'boolean') {
+      verdict.then(undefined, (err: unknown) =>
+        logger?.debug({ id: node.nodeIdHex, err }, 'The check of a node failed'),
+      )
+      stop.abort(new Error('nobody waits for the answer'))
+    }
+    if (verdict === true) return true
+  } catch (err) {
+    logger?.debug({ id: node.nodeIdHex, err }, 'The check of a node failed')
+  }
+  onRefused?.(node)
+  return false
 }
 
 async function filter(

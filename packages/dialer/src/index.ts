@@ -7,9 +7,11 @@ export { type BufferNodesOptions, bufferNodes } from './buffer-nodes.ts'
 export { type DialAddresses, type DialAddressesOptions, dialAddresses, type NetRestrict } from './dial-addresses.ts'
 export type { DialRefusal } from './dial-refusal.ts'
 export { createDialScheduler } from './dial-scheduler.ts'
+export { createDialScheduler2018, type DialScheduler2018Options } from './dial-scheduler-2018.ts'
 export type {
   DialOptions,
   DialOutcome,
+  DialReputation,
   DialScheduler,
   DialSchedulerOptions,
   DialSchedulerState,

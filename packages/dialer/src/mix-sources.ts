@@ -1,5 +1,6 @@
 import type { NodeAddress } from '@ethwire/enr'
 import { type Clock, type Logger, type Metrics, noMetrics, silentLogger, sleep } from '@ethwire/io'
+import { askSources } from './ask-sources.ts'
 import { type NodeProvider, type NodeSource, toProvider } from './node-source.ts'
 import { type NodeSink, nodesFrom, readNodes } from './read-nodes.ts'
 
@@ -34,7 +35,8 @@ interface Turn {
  * long; then a node of any other is taken, and it has half as much time the next time, until it answers in time again.
  * A source that throws is logged, counted and read again later; the mix ends when all of its sources have ended.
  *
- * The mix resolves a node by the first source that can.
+ * The mix resolves a node by the first source that can, looks a key up in all of them at once, and reads random nodes of
+ * them in turn.
  *
  * @example
  * import { mixSources } from '@ethwire/dialer'
@@ -52,26 +54,10 @@ interface Turn {
 export function mixSources(sources: readonly NodeSource[], options: MixSourcesOptions): NodeProvider {
   const { logger = silentLogger } = options
   const providers = sources.map(toProvider)
-  const resolvers = providers.filter(({ resolve }) => resolve !== undefined)
   return {
     name: 'mix',
     nodes: ({ signal } = {}) => nodesFrom((sink) => mix(providers, options, sink), 1, signal && { signal }),
-    readRandomNodes: (count) =>
-      providers.flatMap((provider) => provider.readRandomNodes?.(count) ?? []).slice(0, Math.max(0, count)),
-    ...(resolvers.length > 0 && {
-      async resolve(node, callOptions) {
-        for (const provider of resolvers) {
-          try {
-            const found = await provider.resolve?.(node, callOptions)
-            if (found !== undefined && found.endpoints.length > 0) return found
-          } catch (err) {
-            callOptions?.signal?.throwIfAborted()
-            logger.debug({ source: provider.name, id: node.nodeIdHex, err }, 'A source could not resolve a node')
-          }
-        }
-        return undefined
-      },
-    }),
+    ...askSources(providers, logger),
   }
 }
 

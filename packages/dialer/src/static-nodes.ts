@@ -9,8 +9,13 @@ const MAX_RESOLVE_MS = 60 * 60_000
 
 /** A node to be connected always. */
 export interface StaticNode {
-  /** Where it was last known to be. */
-  address: NodeAddress
+  readonly nodeId: string
+  /** Where its user says that it is. A name in it is looked up at each dial. */
+  given: NodeAddress
+  /** Where discovery says that it is. */
+  found: NodeAddress | undefined
+  /** Whether that is the likelier place: discovery said so last, or the node was last met there. */
+  prefersFound: boolean
   /** What it may be looked up again at, and how long it waits after the next time in vain. */
   resolveAtMs: number
   resolveDelayMs: number
@@ -21,9 +26,9 @@ export interface StaticNode {
 /** The static nodes, and which of them could be dialled now. */
 export interface StaticNodes {
   readonly size: number
-  all(): Iterable<[nodeId: string, node: StaticNode]>
+  all(): Iterable<StaticNode>
   get(nodeId: string): StaticNode | undefined
-  /** False if it is there already. */
+  /** A node that is there already is looked for at this address from now on. False if that changes nothing. */
   add(address: NodeAddress): boolean
   remove(nodeId: string): boolean
   /** Whether the node could be dialled now. */
@@ -35,6 +40,8 @@ export interface StaticNodes {
   mayResolve(node: StaticNode): boolean
   /** What a lookup brought. */
   resolved(node: StaticNode, address: NodeAddress | undefined): void
+  /** Takes the newer record of a node that somebody passed on, signed by the node itself; false if it says nothing new. */
+  heard(address: NodeAddress): boolean
   /** Stops the timers. */
   close(): void
 }
@@ -74,12 +81,23 @@ export function createStaticNodes({
     get readyCount() {
       return ready.length
     },
-    all: () => nodes.entries(),
+    all: () => nodes.values(),
     get: (nodeId) => nodes.get(nodeId),
     add(address) {
-      if (nodes.has(address.nodeIdHex)) return false
-      const node = { address, resolveAtMs: 0, resolveDelayMs: FIRST_RESOLVE_MS, timer: undefined }
-      nodes.set(address.nodeIdHex, node)
+      const nodeId = address.nodeIdHex
+      const known = nodes.get(nodeId)
+      if (known !== undefined) {
+        if (hasSameEndpoints(known.given, address)) return false
+        known.given = address
+        known.prefersFound = false
+        known.resolveAtMs = 0
+        known.resolveDelayMs = FIRST_RESOLVE_MS
+        return true
+      }
+      nodes.set(nodeId, {
+        ...{ nodeId, given: address, found: undefined, prefersFound: false },
+        ...{ resolveAtMs: 0, resolveDelayMs: FIRST_RESOLVE_MS, timer: undefined },
+      })
       return true
     },
     remove(nodeId) {
@@ -100,9 +118,15 @@ export function createStaticNodes({
         node.resolveDelayMs = Math.min(MAX_RESOLVE_MS, node.resolveDelayMs * 2)
       } else {
         node.resolveDelayMs = FIRST_RESOLVE_MS
-        node.address = address
+        learn(node, address)
       }
       node.resolveAtMs = clock.monotonicMs() + node.resolveDelayMs
+    },
+    heard(address) {
+      const node = nodes.get(address.nodeIdHex)
+      if (node === undefined || !isNews(node, address)) return false
+      learn(node, address)
+      return true
     },
     close() {
       for (const { timer } of nodes.values()) timer?.cancel()
@@ -110,7 +134,31 @@ export function createStaticNodes({
   }
 }
 
+/** Where a static node may be, the likeliest first: where its user says, and where discovery says if that is elsewhere. */
+export function addressesOf({ given, found, prefersFound }: StaticNode): NodeAddress[] {
+  const known = given.endpoints.length === 0 ? [] : [given]
+  if (found === undefined || hasSameEndpoints(found, given)) return known
+  return prefersFound ? [found, ...known] : [...known, found]
+}
+
+function learn(node: StaticNode, found: NodeAddress): void {
+  if (node.found === undefined || !hasSameEndpoints(node.found, found)) node.prefersFound = true
+  node.found = found
+}
+
+function isNews({ given, found }: StaticNode, { record, endpoints }: NodeAddress): boolean {
+  if (record === undefined || endpoints.length === 0) return false
+  return [given, found].every((known) => known?.record === undefined || known.record.seq < record.seq)
+}
+
 /** Whether a static node is of this machine or its network, so that it is dialled again sooner. */
-export function paceOf({ address: { host } }: StaticNode): RedialPace {
+export function paceOf(node: StaticNode): RedialPace {
+  const host = addressesOf(node)[0]?.host
   return host !== undefined && parseIp(host) !== undefined && isLan(host) ? 'local' : 'static'
+}
+
+export function hasSameEndpoints(a: NodeAddress, b: NodeAddress): boolean {
+  const show = ({ endpoints }: NodeAddress): string =>
+    endpoints.map(({ host, tcpPort }) => `${host} ${tcpPort}`).join(', ')
+  return show(a) === show(b)
 }

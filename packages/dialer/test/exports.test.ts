@@ -6,6 +6,7 @@ test('the package exports these names', () => {
     [
       "bufferNodes",
       "createDialScheduler",
+      "createDialScheduler2018",
       "dialAddresses",
       "filterNodes",
       "mixSources",

@@ -1,10 +1,13 @@
 import { createSeededRandom, createVirtualClock } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
-import { createDialHistory } from '../src/dial-history.ts'
+import { createDialHistory, type RedialRules } from '../src/dial-history.ts'
 
-function create(jitter = 0) {
+const rules: RedialRules = { redialMs: 35_000, countsFrom: 'start', patience: 1, restMs: 1_000 }
+
+function create(jitter = 0, changes: Partial<RedialRules> = {}) {
   const clock = createVirtualClock()
-  return { clock, history: createDialHistory({ clock, random: createSeededRandom(7), jitter }) }
+  const random = createSeededRandom(7)
+  return { clock, history: createDialHistory({ clock, random, jitter, rules: { ...rules, ...changes } }) }
 }
 
 describe('the history of dials', () => {

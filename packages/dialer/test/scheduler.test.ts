@@ -31,7 +31,7 @@ describe('each refusal has a name', () => {
     expect(takeRefusals()).toEqual(['8 filtered', '4 recent'])
     expect(scheduler.state().refused).toEqual({
       ...{ self: 1, 'no-address': 1, 'no-port': 1, dialing: 1, connected: 1, 'pending-inbound': 1 },
-      ...{ netrestrict: 1, recent: 1, filtered: 1, unresolved: 0 },
+      ...{ netrestrict: 1, recent: 1, banned: 0, filtered: 1, unresolved: 0 },
     })
   })
 

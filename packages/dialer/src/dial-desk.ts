@@ -1,0 +1,376 @@
+import type { NodeAddress } from '@ethwire/enr'
+import { noMetrics, silentLogger, type Timer } from '@ethwire/io'
+import { attempt } from './attempt.ts'
+import { addressRefusal } from './dial-addresses.ts'
+import { createDialHistory, type DialHistory, type RedialPace, type RedialRules } from './dial-history.ts'
+import { createDialPace } from './dial-pace.ts'
+import type { DialRefusal } from './dial-refusal.ts'
+import type { DialOutcome, DialScheduler, DialSchedulerOptions, NodeDialState } from './dial-scheduling.ts'
+import { mixSources } from './mix-sources.ts'
+import type { NodeProvider } from './node-source.ts'
+import { createRefusalCounts } from './refusal-counts.ts'
+import { createStaticDial } from './static-dial.ts'
+import { addressesOf, createStaticNodes, paceOf, type StaticNode, type StaticNodes } from './static-nodes.ts'
+
+/** After as many dials at once as may be active: so many begin in a second. geth has no such bound. */
+const DIALS_PER_SECOND = 10
+/** A connection that ends sooner came to nothing: a node of another network drops us each time it has seen our Status. */
+const SHORT_LIVED_MS = 10_000
+/** How much chance may add to each delay. */
+const REDIAL_JITTER = 0.5
+/** While there are fewer dialled peers than three, the log says every so often what is being done about it. */
+const FEW_PEERS = 3
+const LOG_INTERVAL_MS = 10_000
+
+/** The figures in which one scheduler differs from another. */
+export interface DialRules extends RedialRules {
+  readonly maxActiveDials: number
+  /** Whether static nodes of the local network are dialled again sooner than others. */
+  readonly localSooner: boolean
+  /** Whether a static node that is removed and added again is dialled at once. */
+  readonly forgetsRemoved: boolean
+}
+
+/** What a scheduler sees, and does, through the desk. */
+export interface DialDesk {
+  /** Aborts when the scheduler closes. */
+  readonly lifetime: AbortSignal
+  readonly statics: StaticNodes
+  readonly history: Pick<DialHistory, 'waitMs' | 'nextWaitMs'>
+  /** All sources in one. */
+  readonly source: NodeProvider
+  readonly peerCount: number
+  /** Peers that this side dialled. */
+  readonly dialedPeers: number
+  /** Those of them that were candidates and not static nodes, and such as are being dialled. */
+  readonly candidatePeers: number
+  readonly candidateDials: number
+  /** Dials under way. */
+  readonly activeDials: number
+  /** Why a node may not be dialled now, by the rules in geth's order; `staticNode` if it is one. */
+  refusalOf(node: NodeAddress, staticNode?: StaticNode): DialRefusal | undefined
+  refuse(node: NodeAddress, reason: DialRefusal): void
+  /** Whether the pace allows a dial; if not, the policy's `schedule` is called when it does. */
+  mayDial(): boolean
+  /** Dials a node. Resolves when that is over; never rejects. */
+  dial(node: NodeAddress, staticNode?: StaticNode): Promise<void>
+  /** Takes what a source says of a node that may be static. */
+  heardOf(node: NodeAddress): void
+  /** Says in the log, from time to time, that peers are looked for. */
+  logProgress(): void
+}
+
+/** What decides whom to dial. */
+export interface DialPolicy {
+  /** Something has changed: begins what may begin now. */
+  schedule(): void
+  /** Whether a static node may be dialled may have changed. */
+  review(nodeId: string): void
+  freeSlots(): number
+  /** Resolves when nothing of it runs any more; the desk's `lifetime` has aborted by then. */
+  close(): Promise<void>
+}
+
+/** A node that is being dialled. */
+interface ActiveDial {
+  readonly stop: AbortController
+  readonly isCandidate: boolean
+  done: Promise<void>
+}
+
+/** A node that is connected, by how many connections, and how many of those we dialled as a candidate. */
+interface Connected {
+  readonly sinceMs: number
+  count: number
+  candidates: number
+}
+
+/**
+ * Makes a scheduler of a policy. The desk keeps account of who is connected, being dialled and on the way in, makes the
+ * dials, and remembers them; whom to dial is the policy's to say.
+ */
+export function createDialDesk(
+  options: DialSchedulerOptions,
+  rules: DialRules,
+  policyOf: (desk: DialDesk) => DialPolicy,
+): DialScheduler {
+  const { clock, random, self, maxDialed, netRestrict, reputation } = options
+  const { dialsPerSecond = DIALS_PER_SECOND, redialJitter = REDIAL_JITTER } = options
+  const { sources = [], onRefused, logger = silentLogger, metrics = noMetrics } = options
+  const { maxActiveDials } = rules
+  checkNumbers({ maxDialed, maxActiveDials, dialsPerSecond, redialJitter })
+  const history = createDialHistory({ clock, random, jitter: redialJitter, rules })
+  const pace = createDialPace(clock, maxActiveDials, dialsPerSecond)
+  const statics = createStaticNodes({ clock, random })
+  const refusals = createRefusalCounts(metrics)
+  const source = mixSources(sources, { clock, logger, metrics })
+  const dials = metrics.counter('p2p/dials')
+
+  const lifetime = new AbortController()
+  // bounded: maxActiveDials
+  const dialing = new Map<string, ActiveDial>()
+  // bounded: by the server's admission
+  const peers = new Map<string, Connected>()
+  // bounded: by the server's connections in their handshake
+  const pendingInbound = new Map<string, number>()
+  let dialedPeers = 0
+  let candidatePeers = 0
+  let candidateDials = 0
+  let paceTimer: Timer | undefined
+  let forgiveTimer: Timer | undefined
+  let loggedMs = clock.monotonicMs()
+  let triedSinceLog = 0
+
+  const paceOfId = (nodeId: string): RedialPace => {
+    const node = statics.get(nodeId)
+    if (node === undefined) return 'candidate'
+    return rules.localSooner ? paceOf(node) : 'static'
+  }
+
+  /** Who has been a peer is not left alone for failures: it comes back when the network does. */
+  function waitMs(nodeId: string): number {
+    const backoffMs =
+      history.hasBeenPeer(nodeId) || statics.get(nodeId) !== undefined ? 0 : reputation?.backoffMs(nodeId)
+    return Math.max(history.waitMs(nodeId), backoffMs ?? 0)
+  }
+
+  /** Of its addresses alone. A static node without any is looked up when its turn has come. */
+  function addressRefusalOf(node: NodeAddress, staticNode: StaticNode | undefined): DialRefusal | undefined {
+    if (staticNode === undefined) return addressRefusal(node, netRestrict)
+    const refusals = addressesOf(staticNode).map((address) => addressRefusal(address, netRestrict))
+    return refusals.includes(undefined) ? undefined : refusals[0]
+  }
+
+  function refusalOf(node: NodeAddress, staticNode?: StaticNode): DialRefusal | undefined {
+    const nodeId = node.nodeIdHex
+    const address = addressRefusalOf(node, staticNode)
+    if (nodeId === self) return 'self'
+    if (address === 'no-port' || address === 'no-address') return address
+    if (dialing.has(nodeId)) return 'dialing'
+    if (peers.has(nodeId)) return 'connected'
+    if (pendingInbound.has(nodeId)) return 'pending-inbound'
+    if (address === 'netrestrict') return address
+    if (waitMs(nodeId) > 0) return 'recent'
+    return staticNode === undefined && isBanned(node) ? 'banned' : undefined
+  }
+
+  const isBanned = ({ nodeIdHex, endpoints }: NodeAddress): boolean =>
+    reputation !== undefined && endpoints.every(({ host }) => reputation.isBanned(nodeIdHex, host) !== undefined)
+
+  function refuse(node: NodeAddress, reason: DialRefusal): void {
+    refusals.add(reason)
+    logger.trace({ id: node.nodeIdHex, addr: node.host, reason }, 'Not dialling a node')
+    onRefused?.(node, reason)
+  }
+
+  function changed(nodeId: string): void {
+    if (lifetime.signal.aborted) return
+    policy.review(nodeId)
+    policy.schedule()
+  }
+
+  /** There was no peer at all, and now there is one that stays: it was the network that failed, not each node. */
+  function forgive(): void {
+    history.forgive()
+    for (const { nodeId } of statics.all()) policy.review(nodeId)
+    policy.schedule()
+  }
+
+  function tryOnce(node: NodeAddress, isStatic: boolean, signal: AbortSignal): Promise<DialOutcome> {
+    dials.add()
+    logger.trace({ id: node.nodeIdHex, addr: node.host, static: isStatic }, 'Dialling a node')
+    return attempt((signal) => options.dial(node, { isStatic, signal }), 'failed', {
+      ...{ clock, signal },
+      onError: (err) => logger.error({ err }, 'A dial failed in an unforeseen way'),
+    })
+  }
+
+  const dialStatic = createStaticDial({
+    ...{ clock, statics, source, netRestrict, refuse, logger },
+    tryOnce: (address, signal) => tryOnce(address, true, signal),
+  })
+
+  /** While nobody is connected, it may be our network that fails. */
+  function tellReputation(nodeIdHex: string, outcome: DialOutcome): void {
+    if (reputation === undefined || peers.size === 0 || lifetime.signal.aborted) return
+    if (outcome === 'full') reputation.report({ nodeIdHex }, 'full')
+    if (outcome === 'unreachable' || outcome === 'stranger') reputation.report({ nodeIdHex }, 'dial-failure')
+  }
+
+  async function runDial(node: NodeAddress, staticNode: StaticNode | undefined, signal: AbortSignal): Promise<void> {
+    const nodeId = node.nodeIdHex
+    const isStatic = staticNode !== undefined
+    const outcome = await (isStatic ? dialStatic(staticNode, signal) : tryOnce(node, false, signal))
+    dialing.delete(nodeId)
+    if (!isStatic) candidateDials--
+    triedSinceLog++
+    const end = outcome === 'connected' ? 'peer' : outcome === 'full' ? 'full' : 'failed'
+    history.ended(nodeId, end, paceOfId(nodeId))
+    if (!isStatic) tellReputation(nodeId, outcome)
+    changed(nodeId)
+  }
+
+  const desk: DialDesk = {
+    lifetime: lifetime.signal,
+    ...{ statics, source, refusalOf, refuse },
+    history: { waitMs, nextWaitMs: history.nextWaitMs },
+    get peerCount() {
+      return peers.size
+    },
+    get dialedPeers() {
+      return dialedPeers
+    },
+    get candidatePeers() {
+      return candidatePeers
+    },
+    get candidateDials() {
+      return candidateDials
+    },
+    get activeDials() {
+      return dialing.size
+    },
+    mayDial() {
+      const waitMs = pace.waitMs()
+      if (waitMs === 0) return true
+      paceTimer ??= clock.setTimer(waitMs, () => {
+        paceTimer = undefined
+        policy.schedule()
+      })
+      return false
+    },
+    dial(node, staticNode) {
+      const nodeId = node.nodeIdHex
+      pace.spend()
+      history.started(nodeId)
+      const stop = new AbortController()
+      // Entered first: a dial may have succeeded by the time that its promise is in our hands.
+      const dial: ActiveDial = { stop, isCandidate: staticNode === undefined, done: Promise.resolve() }
+      dialing.set(nodeId, dial)
+      if (dial.isCandidate) candidateDials++
+      dial.done = runDial(node, staticNode, stop.signal)
+      return dial.done
+    },
+    heardOf(node) {
+      if (statics.size === 0 || addressRefusal(node, netRestrict) !== undefined) return
+      if (statics.heard(node)) changed(node.nodeIdHex)
+    },
+    logProgress() {
+      const nowMs = clock.monotonicMs()
+      if (nowMs - loggedMs < LOG_INTERVAL_MS) return
+      if (dialedPeers < FEW_PEERS && dialedPeers < maxDialed) {
+        logger.info({ peercount: peers.size, tried: triedSinceLog, static: statics.size }, 'Looking for peers')
+      }
+      loggedMs = nowMs
+      triedSinceLog = 0
+    },
+  }
+  const policy = policyOf(desk)
+
+  let closing: Promise<void> | undefined
+  async function shutDown(): Promise<void> {
+    lifetime.abort()
+    paceTimer?.cancel()
+    forgiveTimer?.cancel()
+    statics.close()
+    for (const { stop } of dialing.values()) stop.abort()
+    await Promise.all([policy.close(), ...[...dialing.values()].map(({ done }) => done)])
+  }
+
+  const stateOf = (nodeId: string): NodeDialState => {
+    const node = statics.get(nodeId)
+    if (node !== undefined) return refusalOf(node.given, node) ?? 'ready'
+    if (nodeId === self) return 'self'
+    if (dialing.has(nodeId)) return 'dialing'
+    if (peers.has(nodeId)) return 'connected'
+    if (pendingInbound.has(nodeId)) return 'pending-inbound'
+    if (reputation?.isBanned(nodeId, undefined) !== undefined) return 'banned'
+    return waitMs(nodeId) > 0 ? 'recent' : 'ready'
+  }
+
+  const scheduler: DialScheduler = {
+    addStatic(address) {
+      if (lifetime.signal.aborted || !statics.add(address)) return undefined
+      const refusal = refusalOf(address, statics.get(address.nodeIdHex))
+      const lasts = refusal === 'self' || refusal === 'no-port' || refusal === 'netrestrict'
+      if (lasts) {
+        logger.warn({ id: address.nodeIdHex, addr: address.host, reason: refusal }, 'A static node cannot be dialled')
+        refuse(address, refusal)
+      }
+      changed(address.nodeIdHex)
+      return lasts ? refusal : undefined
+    },
+    removeStatic(nodeId) {
+      const wasStatic = statics.remove(nodeId)
+      if (wasStatic) dialing.get(nodeId)?.stop.abort()
+      if (wasStatic && rules.forgetsRemoved) history.forget(nodeId)
+      return wasStatic
+    },
+    isStatic: (nodeId) => statics.get(nodeId) !== undefined,
+    peerAdded({ nodeIdHex, dialed }) {
+      const asCandidate = dialed && dialing.get(nodeIdHex)?.isCandidate === true ? 1 : 0
+      if (dialed) dialedPeers++
+      candidatePeers += asCandidate
+      if (peers.size === 0) forgiveTimer = clock.setTimer(SHORT_LIVED_MS, forgive)
+      const peer = peers.get(nodeIdHex)
+      if (peer === undefined) {
+        peers.set(nodeIdHex, { count: 1, candidates: asCandidate, sinceMs: clock.monotonicMs() })
+      } else {
+        peer.count++
+        peer.candidates += asCandidate
+      }
+      changed(nodeIdHex)
+    },
+    peerRemoved({ nodeIdHex, dialed }) {
+      const peer = peers.get(nodeIdHex)
+      if (peer === undefined) return
+      if (dialed) dialedPeers--
+      if (dialed && peer.candidates > 0) {
+        peer.candidates--
+        candidatePeers--
+      }
+      if (--peer.count === 0) {
+        peers.delete(nodeIdHex)
+        if (peers.size === 0) forgiveTimer?.cancel()
+        history.parted(nodeIdHex, clock.monotonicMs() - peer.sinceMs < SHORT_LIVED_MS, paceOfId(nodeIdHex))
+      }
+      changed(nodeIdHex)
+    },
+    inboundPending(nodeId) {
+      pendingInbound.set(nodeId, (pendingInbound.get(nodeId) ?? 0) + 1)
+      if (!lifetime.signal.aborted) policy.review(nodeId)
+    },
+    inboundDone(nodeId) {
+      const count = pendingInbound.get(nodeId) ?? 0
+      if (count > 1) pendingInbound.set(nodeId, count - 1)
+      else pendingInbound.delete(nodeId)
+      changed(nodeId)
+    },
+    refused: refuse,
+    explain: (nodeId) => ({
+      state: stateOf(nodeId),
+      failures: history.failures(nodeId),
+      retryInMs: waitMs(nodeId),
+    }),
+    state: () => ({
+      ...{ dialedPeers, maxDialed, freeSlots: policy.freeSlots(), dialing: [...dialing.keys()] },
+      staticNodes: [...statics.all()].map(({ nodeId }) => ({ nodeIdHex: nodeId, state: stateOf(nodeId) })),
+      remembered: history.size,
+      refused: refusals.counts(),
+    }),
+    close: () => (closing ??= shutDown()),
+    [Symbol.asyncDispose]: () => scheduler.close(),
+  }
+  return scheduler
+}
+
+function checkNumbers({ maxDialed, maxActiveDials, dialsPerSecond, redialJitter }: Record<string, number>): void {
+  const integers = { maxDialed, maxActiveDials }
+  for (const [name, value] of Object.entries(integers)) {
+    if (!Number.isInteger(value) || Number(value) < 0)
+      throw new RangeError(`${name} must be an integer from 0, got ${value}`)
+  }
+  const positive = dialsPerSecond !== undefined && dialsPerSecond > 0
+  if (!positive) throw new RangeError(`dialsPerSecond must be above 0, got ${dialsPerSecond}`)
+  if (redialJitter === undefined || !(redialJitter >= 0))
+    throw new RangeError(`redialJitter must be at least 0, got ${redialJitter}`)
+}
