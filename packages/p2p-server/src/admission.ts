@@ -1,10 +1,15 @@
 import { DisconnectReason } from '@ethwire/protocol'
+import type { AdmissionRule } from './rules.ts'
 
 /** The limits that admission enforces. */
 export interface AdmissionLimits {
   readonly maxPeers: number
   /** Of the peers, how many may have dialled us. */
   readonly maxInbound: number
+  /** Whether a static node that we have dialled is let in over `maxPeers`, as geth did in 2018. */
+  readonly staticBypassesMaxPeers: boolean
+  /** Whether only static and trusted nodes are let in. */
+  readonly staticOnly: boolean
 }
 
 /** Who is connected, as admission needs to know. */
@@ -20,6 +25,7 @@ export interface Candidate {
   readonly nodeId: string
   readonly inbound: boolean
   readonly trusted: boolean
+  readonly isStatic: boolean
   /** How many subprotocols are shared; undefined before hello. */
   readonly sharedProtocols?: number
 }
@@ -37,8 +43,24 @@ export function replaces(candidate: Candidate, peers: ConnectedPeers, self: stri
   return candidate.inbound === candidate.nodeId < self
 }
 
+/** What each rule tells the other side. */
+const reasons: Readonly<Record<AdmissionRule, DisconnectReason>> = {
+  'useless-peer': DisconnectReason.UselessPeer,
+  'static-only': DisconnectReason.TooManyPeers,
+  'max-peers': DisconnectReason.TooManyPeers,
+  'inbound-quota': DisconnectReason.TooManyPeers,
+  'already-connected': DisconnectReason.AlreadyConnected,
+  self: DisconnectReason.Self,
+}
+
+/** Why a connection may not go on. */
+export interface Refusal {
+  readonly rule: AdmissionRule
+  readonly reason: DisconnectReason
+}
+
 /**
- * Whether a connection may go on; undefined if so, else the reason to refuse it. Called after the crypto handshake and
+ * Whether a connection may go on; undefined if so, else the rule that refuses it. Called after the crypto handshake and
  * again after hello, since the set of peers may have changed between. The order of the rules is geth's.
  */
 export function admit(
@@ -46,14 +68,26 @@ export function admit(
   peers: ConnectedPeers,
   self: string,
   limits: AdmissionLimits,
-): DisconnectReason | undefined {
-  if (candidate.sharedProtocols === 0) return DisconnectReason.UselessPeer
+): Refusal | undefined {
+  const rule = brokenRule(candidate, peers, self, limits)
+  return rule && { rule, reason: reasons[rule] }
+}
+
+function brokenRule(
+  candidate: Candidate,
+  peers: ConnectedPeers,
+  self: string,
+  { maxPeers, maxInbound, staticBypassesMaxPeers, staticOnly }: AdmissionLimits,
+): AdmissionRule | undefined {
+  const { nodeId, inbound, trusted, isStatic } = candidate
+  if (candidate.sharedProtocols === 0) return 'useless-peer'
   if (replaces(candidate, peers, self)) return undefined
-  if (!candidate.trusted && peers.count >= limits.maxPeers) return DisconnectReason.TooManyPeers
-  if (!candidate.trusted && candidate.inbound && peers.inboundCount >= limits.maxInbound) {
-    return DisconnectReason.TooManyPeers
+  if (!trusted) {
+    if (staticOnly && !isStatic) return 'static-only'
+    const isFull = peers.count >= maxPeers
+    if (isFull && !(staticBypassesMaxPeers && isStatic && !inbound)) return 'max-peers'
+    if (inbound && peers.inboundCount >= maxInbound) return 'inbound-quota'
   }
-  if (peers.connection(candidate.nodeId) !== undefined) return DisconnectReason.AlreadyConnected
-  if (candidate.nodeId === self) return DisconnectReason.Self
-  return undefined
+  if (peers.connection(nodeId) !== undefined) return 'already-connected'
+  return nodeId === self ? 'self' : undefined
 }

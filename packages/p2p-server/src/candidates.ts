@@ -10,6 +10,8 @@ export interface CandidatesOptions {
   readonly protocols: readonly Protocol[]
   readonly sources: readonly NodeSource[]
   readonly dialFilter: P2pServerOptions['dialFilter']
+  /** Whether strangers are not wanted: then sources are asked where static nodes are, and nothing else. */
+  readonly staticOnly: boolean
   readonly clock: Clock
   readonly logger: Logger
   refused(node: NodeAddress, reason: DialRefusal): void
@@ -17,7 +19,7 @@ export interface CandidatesOptions {
 
 /** All that candidates come from, each filtered by itself and read ahead, so that a slow filter holds up its own source only. */
 export function candidateSources(options: CandidatesOptions): NodeSource[] {
-  const { discovery, protocols, sources, dialFilter, clock, logger, refused } = options
+  const { discovery, protocols, sources, dialFilter, staticOnly, clock, logger, refused } = options
   const all: NodeSource[] = [
     ...discovery.map(({ name, discovery }) => named(name, discovery)),
     // `@ethwire/protocol` knows no nodes; an item that is none makes this one source fail.
@@ -26,15 +28,19 @@ export function candidateSources(options: CandidatesOptions): NodeSource[] {
     ),
     ...sources,
   ]
+  if (staticOnly)
+    return all.flatMap((source) => ('resolve' in source ? [{ ...named(source.name, source), nodes: nobody }] : []))
   if (dialFilter === undefined) return all
   const onRefused = (node: NodeAddress): void => refused(node, 'filtered')
   return all.map((source) => bufferNodes(filterNodes(source, dialFilter, { clock, logger, onRefused }), { clock }))
 }
 
+async function* nobody(): AsyncGenerator<NodeAddress> {}
+
 /** A source by the name that the server has for it. */
-function named(name: string, source: NodeProvider): NodeProvider {
+function named(name: string | undefined, source: NodeProvider): NodeProvider {
   return {
-    name,
+    ...(name !== undefined && { name }),
     nodes: (options) => source.nodes(options),
     ...(source.resolve !== undefined && { resolve: source.resolve.bind(source) }),
   }

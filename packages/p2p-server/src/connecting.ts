@@ -3,13 +3,15 @@ import { formatEnode, formatNodeId, type NodeAddress, nodeIdFromPublicKey } from
 import type { ByteStream, Clock, Logger, Metrics, Random } from '@ethwire/io'
 import { DisconnectReason, type Protocol } from '@ethwire/protocol'
 import { type AdmissionLimits, admit, type Candidate, replaces } from './admission.ts'
+import type { ConnectionAllowances } from './bandwidth.ts'
 import { type SharedProtocol, sharedProtocols } from './capabilities.ts'
 import { givenUp, refusal, setUpConnection } from './connection-setup.ts'
 import type { RunHandshake } from './crypto-handshake.ts'
 import type { Hello } from './hello.ts'
-import { createPeer, type Peer, type PeerEnd } from './peer.ts'
+import { createPeer, type MessageListener, type Peer, type PeerEnd } from './peer.ts'
 import type { PeerMap } from './peer-map.ts'
-import type { MessageRules } from './transport.ts'
+import { createTraffic, createTrafficMetrics } from './traffic.ts'
+import type { MessageRules, NewTransport } from './transport.ts'
 import { within } from './within.ts'
 
 /** Ping, Pong and Disconnect are tiny; whatever else comes below code 16 is ignored, but not inflated at any size. */
@@ -28,11 +30,18 @@ export interface ConnectorOptions {
   readonly self: string
   readonly limits: AdmissionLimits
   readonly isStatic: (nodeId: string) => boolean
+  readonly isTrusted: (nodeId: string) => boolean
+  /** What one more connection may take of the network. */
+  readonly allowances: () => ConnectionAllowances
+  readonly onMessage: MessageListener | undefined
+  /** Shown each peer before its subprotocols run. */
+  readonly newPeerHook: ((peer: Peer) => void) | undefined
   readonly crypto: Crypto
   readonly random: Random
   readonly clock: Clock
   readonly metrics: Metrics
   readonly runHandshake: RunHandshake
+  readonly newTransport: NewTransport
   readonly logger: Logger
 }
 
@@ -50,17 +59,22 @@ export type Connect = (
 
 /** Makes what a server connects by, whoever dialled. */
 export function createConnector(options: ConnectorOptions): Connect {
-  const { protocols, peers, self, limits, crypto, clock, logger } = options
+  const { protocols, peers, self, limits, isStatic, isTrusted, onMessage, newPeerHook } = options
+  const { crypto, clock, logger } = options
+  const trafficMetrics = createTrafficMetrics(options.metrics)
 
   return async (stream, dialled, signal, onProved) => {
-    const candidateOf = (key: Uint8Array, shared?: number): Candidate => ({
-      nodeId: formatNodeId(nodeIdFromPublicKey(key, { crypto })),
-      inbound: dialled === undefined,
-      trusted: false,
-      ...(shared !== undefined && { sharedProtocols: shared }),
-    })
+    const candidateOf = (key: Uint8Array, shared?: number): Candidate => {
+      const nodeId = formatNodeId(nodeIdFromPublicKey(key, { crypto }))
+      return {
+        ...{ nodeId, inbound: dialled === undefined, trusted: isTrusted(nodeId), isStatic: isStatic(nodeId) },
+        ...(shared !== undefined && { sharedProtocols: shared }),
+      }
+    }
+    const { upload, download, close } = options.allowances()
+    void stream.closed.then(close)
     const { transport, hello, remotePublicKey } = await setUpConnection(stream, {
-      ...options,
+      ...{ ...options, upload, download },
       localHello: options.localHello(),
       remotePublicKey: dialled?.publicKey,
       signal,
@@ -74,12 +88,12 @@ export function createConnector(options: ConnectorOptions): Connect {
     const candidate = candidateOf(remotePublicKey, shared.length)
     const { nodeId, inbound } = candidate
     if (replaces(candidate, peers, self)) {
-      peers.get(nodeId)?.end(refusal(DisconnectReason.AlreadyConnected))
+      peers.get(nodeId)?.endBy('replaced', DisconnectReason.AlreadyConnected)
       await within(clock, REPLACE_TIMEOUT_MS, peers.gone(nodeId))
     }
     // The second check: nothing may be awaited between it and the entry in the map, else it would be stale.
-    const reason = admit(candidate, peers, self, limits)
-    const error = signal.aborted ? givenUp(signal) : reason !== undefined ? refusal(reason) : undefined
+    const refused = admit(candidate, peers, self, limits)
+    const error = signal.aborted ? givenUp(signal) : refused && refusal(refused)
     if (error !== undefined) {
       void transport.disconnect(error.reason ?? DisconnectReason.Requested, error)
       throw error
@@ -87,14 +101,20 @@ export function createConnector(options: ConnectorOptions): Connect {
     transport.startMessages(messageRules(shared))
     const { ip: host, port: tcpPort } = stream.remote
     const peer = createPeer({
-      ...{ transport, hello, nodeId, inbound, shared, clock, logger },
+      ...{ transport, hello, nodeId, inbound, shared, onMessage, clock, logger },
+      traffic: createTraffic(shared, trafficMetrics),
       enode: formatEnode({ publicKey: remotePublicKey, host, tcpPort, udpPort: dialled?.udpPort ?? tcpPort }),
       enr: dialled?.record?.text,
-      isStatic: () => options.isStatic(nodeId),
-      trusted: () => false,
+      isStatic: () => isStatic(nodeId),
+      trusted: () => isTrusted(nodeId),
       remote: stream.remote,
       local: stream.local,
     })
+    try {
+      newPeerHook?.(peer)
+    } catch (err) {
+      logger.error({ err }, 'newPeerHook failed')
+    }
     return { peer, ended: peers.run(peer) }
   }
 }

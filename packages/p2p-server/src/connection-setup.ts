@@ -1,13 +1,15 @@
 import type { Crypto } from '@ethwire/crypto'
 import { equalBytes } from '@ethwire/crypto'
 import type { ByteStream, Clock, Metrics, Random } from '@ethwire/io'
-import { type DisconnectReason, describeDisconnectReason } from '@ethwire/protocol'
+import { describeDisconnectReason } from '@ethwire/protocol'
 import { RlpError } from '@ethwire/rlp-codec'
+import type { Refusal } from './admission.ts'
+import type { Allowance } from './allowance.ts'
 import { BaseMessage, decodeDisconnect } from './base-protocol.ts'
 import type { RunHandshake } from './crypto-handshake.ts'
 import { P2pError } from './errors.ts'
 import { decodeHello, encodeHello, type Hello } from './hello.ts'
-import { createTransport, type RlpxTransport } from './transport.ts'
+import { createTransport, type NewTransport, type RlpxTransport } from './transport.ts'
 
 /** One deadline over the crypto handshake and hello: who is slow in either holds a place that others need. */
 const SETUP_TIMEOUT_MS = 5_000
@@ -26,10 +28,13 @@ export interface SetupOptions {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly runHandshake: RunHandshake
+  readonly newTransport?: NewTransport
+  readonly upload?: Allowance | undefined
+  readonly download?: Allowance | undefined
   /** Ends the setup early. */
   readonly signal?: AbortSignal | undefined
-  /** Asked once the remote key is proved, before hello: a reason refuses. */
-  readonly admit?: (remotePublicKey: Uint8Array) => DisconnectReason | undefined
+  /** Asked once the remote key is proved, before hello. */
+  readonly admit?: (remotePublicKey: Uint8Array) => Refusal | undefined
 }
 
 /** A connection whose two sides know each other. */
@@ -45,7 +50,7 @@ export interface SetUpConnection {
  * @throws P2pError
  */
 export async function setUpConnection(stream: ByteStream, options: SetupOptions): Promise<SetUpConnection> {
-  const { clock, signal, admit } = options
+  const { clock, signal, admit, newTransport = createTransport } = options
   let transport: RlpxTransport | undefined
   let interruption: P2pError | undefined
   const interrupt = (error: P2pError): void => {
@@ -54,7 +59,7 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
     else stream.abort(error)
   }
   const timer = clock.setTimer(SETUP_TIMEOUT_MS, () =>
-    interrupt(new P2pError('P2P_TIMEOUT', `no hello within ${SETUP_TIMEOUT_MS} ms`)),
+    interrupt(new P2pError('P2P_TIMEOUT', `no hello within ${SETUP_TIMEOUT_MS} ms`, { rule: 'setup-deadline' })),
   )
   const onAbort = (): void => interrupt(givenUp(signal))
   signal?.addEventListener('abort', onAbort, { once: true })
@@ -64,10 +69,10 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
     const reader = stream[Symbol.asyncIterator]()
     const handshake = await options.runHandshake(stream, reader, options)
     const { remotePublicKey } = handshake
-    transport = createTransport({ ...options, ...handshake, stream, reader })
+    transport = newTransport({ ...options, ...handshake, stream, reader })
     if (interruption !== undefined) throw interruption
-    const reason = admit?.(remotePublicKey)
-    if (reason !== undefined) throw refusal(reason)
+    const refused = admit?.(remotePublicKey)
+    if (refused !== undefined) throw refusal(refused)
 
     // Both sides send hello at once; neither waits for the other's.
     const sent = transport.send(BaseMessage.Hello, encodeHello(options.localHello))
@@ -110,8 +115,8 @@ async function receiveHello(transport: RlpxTransport): Promise<Hello> {
 }
 
 /** What a connection that is not admitted ends with. */
-export function refusal(reason: DisconnectReason): P2pError {
-  return new P2pError('P2P_REFUSED', `refused: ${describeDisconnectReason(reason)}`, { reason })
+export function refusal({ rule, reason }: Refusal): P2pError {
+  return new P2pError('P2P_REFUSED', `refused: ${describeDisconnectReason(reason)} (${rule})`, { reason, rule })
 }
 
 /** What a connection ends with whose signal has aborted: the signal's own reason, where that says what the peer is told. */

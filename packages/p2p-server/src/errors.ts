@@ -1,4 +1,5 @@
 import { DisconnectReason } from '@ethwire/protocol'
+import type { P2pRule } from './rules.ts'
 
 /**
  * - `P2P_DIAL_FAILED`: no stream to the node; `cause` says why
@@ -56,16 +57,30 @@ const reasons: Readonly<Record<P2pErrorCode, DisconnectReason | undefined>> = {
   P2P_DISCOVERY_FAILED: undefined,
 }
 
+/** The rule behind each code, where it is always the same; undefined: it was no rule of this side, or the thrower says which. */
+const rules: Partial<Record<P2pErrorCode, P2pRule>> = {
+  P2P_RESTRICTED: 'netrestrict',
+  P2P_UNEXPECTED_IDENTITY: 'wire',
+  P2P_NULL_IDENTITY: 'wire',
+  P2P_MAC: 'wire',
+  P2P_BREACH: 'wire',
+  P2P_PROTOCOL_ENDED: 'protocol',
+  P2P_REQUESTED: 'requested',
+}
+
 /** Why a connection did not come to be, or ended. */
 export class P2pError extends Error {
   readonly code: P2pErrorCode
   /** The reason sent to the peer, or received from it; undefined when no Disconnect was or is to be exchanged. */
   readonly reason: number | undefined
+  /** The rule of this side that decided; undefined where the other side or the network did. */
+  readonly rule: P2pRule | undefined
 
-  constructor(code: P2pErrorCode, message: string, options: { cause?: unknown; reason?: number } = {}) {
+  constructor(code: P2pErrorCode, message: string, options: { cause?: unknown; reason?: number; rule?: P2pRule } = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = 'P2pError'
     this.code = code
     this.reason = options.reason ?? reasons[code]
+    this.rule = options.rule ?? rules[code]
   }
 }

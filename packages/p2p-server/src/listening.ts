@@ -1,7 +1,7 @@
 import type { BindDatagram, DatagramSocket, Listen, Listener } from '@ethwire/io'
 import { P2pError } from './errors.ts'
-import type { ListenOptions } from './options.ts'
-import { formatEndpoint } from './peer.ts'
+import { formatEndpoint } from './info.ts'
+import type { DiscoveryAddress, ListenOptions } from './options.ts'
 
 /** With port 0, the number that TCP got may be taken for UDP: then another is tried. */
 const MAX_TRIES = 10
@@ -15,6 +15,7 @@ export interface Ports {
 export interface ListeningOptions {
   /** Absent: no TCP, and any port for UDP. */
   readonly listen: ListenOptions | undefined
+  readonly discAddr: DiscoveryAddress | undefined
   /** Whether a UDP socket is wanted. */
   readonly withUdp: boolean
   readonly bind: Listen
@@ -25,13 +26,15 @@ export interface ListeningOptions {
  * Binds TCP and UDP, where nothing else is said under the same number.
  * @throws P2pError `P2P_LISTEN_FAILED`; then nothing stays bound
  */
-export async function openPorts({ listen, withUdp, bind, bindDatagram }: ListeningOptions): Promise<Ports> {
-  const { host: ip = '0.0.0.0', udpPort } = listen ?? {}
+export async function openPorts(options: ListeningOptions): Promise<Ports> {
+  const { listen, discAddr, withUdp, bind, bindDatagram } = options
+  const { host: ip = '0.0.0.0' } = listen ?? {}
+  const { host: udpIp = ip, port: udpPort } = discAddr ?? {}
   for (let tries = 1; ; tries++) {
     const listener = listen && (await open('TCP', ip, listen.port, bind))
     if (!withUdp) return { listener, socket: undefined }
     try {
-      const socket = await open('UDP', ip, udpPort ?? listener?.local.port ?? 0, bindDatagram)
+      const socket = await open('UDP', udpIp, udpPort ?? listener?.local.port ?? 0, bindDatagram)
       return { listener, socket }
     } catch (error) {
       await listener?.close()

@@ -1,22 +1,16 @@
 import type { Clock, Logger, SocketEndpoint } from '@ethwire/io'
-import {
-  type Capability,
-  DisconnectReason,
-  describeDisconnectReason,
-  formatCapability,
-  type Message,
-  ProtocolError,
-  type RemotePeer,
-} from '@ethwire/protocol'
-import { RlpError } from '@ethwire/rlp-codec'
+import { type Capability, DisconnectReason, describeDisconnectReason, type RemotePeer } from '@ethwire/protocol'
 import { BASE_PROTOCOL_LENGTH, BaseMessage, decodeDisconnect, EMPTY_LIST } from './base-protocol.ts'
 import type { SharedProtocol } from './capabilities.ts'
 import { P2pError } from './errors.ts'
 import type { Hello } from './hello.ts'
 import { createInbox, type Inbox } from './inbox.ts'
-import type { PeerInfo } from './info.ts'
+import { type PeerInfo, peerInfo } from './info.ts'
 import { createPingBudget } from './ping-budget.ts'
-import type { RlpxTransport } from './transport.ts'
+import { runProtocol } from './protocol-run.ts'
+import type { P2pRule } from './rules.ts'
+import type { MessageTraffic, Traffic } from './traffic.ts'
+import type { RlpxTransport, WireMessage } from './transport.ts'
 
 /** Ping goes out this often; any message counts as life. */
 const PING_INTERVAL_MS = 15_000
@@ -34,9 +28,11 @@ export interface Peer extends RemotePeer {
   readonly protocols: readonly Capability[]
   readonly bytesReceived: number
   readonly bytesSent: number
+  /** What each kind of message took so far. */
+  traffic(): MessageTraffic[]
   /** geth's `admin_peers` entry. */
   info(): PeerInfo
-  /** Sends Disconnect and closes. Idempotent. */
+  /** Sends Disconnect, by default with reason 0 (requested), and closes. Idempotent. */
   disconnect(reason?: DisconnectReason): void
 }
 
@@ -54,6 +50,14 @@ export interface RunningPeer extends Peer {
   /** Speaks until the connection is over and all of the peer's subprotocols have returned. Never rejects. */
   run(): Promise<PeerEnd>
   end(error: P2pError): void
+  /** Sends Disconnect with this reason, by one of the server's own rules. */
+  endBy(rule: P2pRule, reason: DisconnectReason): void
+}
+
+/** Told the messages of a peer's subprotocols. */
+export interface MessageListener {
+  sent(peer: Peer, shared: SharedProtocol, code: number, bytes: number): void
+  received(peer: Peer, shared: SharedProtocol, code: number, bytes: number): void
 }
 
 /** What a peer is made of. */
@@ -69,15 +73,19 @@ export interface PeerOptions {
   readonly remote: SocketEndpoint
   readonly local: SocketEndpoint
   readonly shared: readonly SharedProtocol[]
+  readonly traffic: Traffic
+  readonly onMessage: MessageListener | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
 
 /** Makes a peer from a connection whose hello is done and admitted. */
 export function createPeer(options: PeerOptions): RunningPeer {
-  const { transport, hello, shared, clock, logger } = options
+  const { transport, hello, shared, traffic, onMessage, clock, logger } = options
   const inboxes = new Map<SharedProtocol, Inbox>(shared.map((protocol) => [protocol, createInbox()]))
-  const pings = createPingBudget(clock, () => finish(new P2pError('P2P_BREACH', 'too many pings'), false))
+  const pings = createPingBudget(clock, () =>
+    finish(new P2pError('P2P_BREACH', 'too many pings', { rule: 'ping-budget' }), false),
+  )
   const ended = Promise.withResolvers<PeerEnd>()
   let end: PeerEnd | undefined
 
@@ -113,10 +121,18 @@ export function createPeer(options: PeerOptions): RunningPeer {
     get bytesSent() {
       return transport.bytesSent
     },
-    info: () => peerInfo(peer, options),
+    traffic: traffic.all,
+    info: () =>
+      peerInfo(
+        peer,
+        shared.map(({ protocol }) => protocol),
+        options.enr,
+      ),
     disconnect: (reason = DisconnectReason.Requested) =>
       finish(new P2pError('P2P_REQUESTED', 'disconnected by this side', { reason }), false),
     end: (error) => finish(error, false),
+    endBy: (rule, reason) =>
+      finish(new P2pError('P2P_REQUESTED', `disconnected by this side: ${rule}`, { reason, rule }), false),
 
     async run() {
       let pingTimer = clock.setTimer(PING_INTERVAL_MS, ping)
@@ -124,7 +140,16 @@ export function createPeer(options: PeerOptions): RunningPeer {
         transport.send(BaseMessage.Ping, EMPTY_LIST).catch((error: unknown) => finish(asP2pError(error), false))
         pingTimer = clock.setTimer(PING_INTERVAL_MS, ping)
       }
-      const running = shared.map((protocol) => runProtocol(protocol, inboxes.get(protocol) as Inbox))
+      const running = shared.map((protocol, index) =>
+        runProtocol({
+          ...{ peer, shared: protocol, lane: index + 1, transport, traffic, clock },
+          messages: inboxes.get(protocol) as Inbox,
+          onSend: onMessage && ((shared, code, bytes) => onMessage.sent(peer, shared, code, bytes)),
+          ended: () => end?.error,
+          finish: (error) => finish(error, false),
+          failed: (name, err) => logger.error({ peer: peer.id, protocol: name, err }, 'A protocol failed'),
+        }),
+      )
       readMessages().catch((error: unknown) => finish(asP2pError(error), isByRemote(error)))
       const result = await ended.promise
       pingTimer.cancel()
@@ -143,7 +168,7 @@ export function createPeer(options: PeerOptions): RunningPeer {
     }
   }
 
-  function handleBase(message: Message): Promise<void> | undefined {
+  function handleBase(message: WireMessage): Promise<unknown> | undefined {
     switch (message.code) {
       case BaseMessage.Hello:
         throw new P2pError('P2P_BREACH', 'a second hello')
@@ -158,85 +183,20 @@ export function createPeer(options: PeerOptions): RunningPeer {
     }
   }
 
-  function deliver(message: Message): Promise<void> | undefined {
+  function deliver(message: WireMessage): Promise<void> | undefined {
     for (const protocol of shared) {
-      if (message.code >= protocol.offset && message.code < protocol.offset + protocol.length) {
-        const inbox = inboxes.get(protocol) as Inbox
-        return inbox.push({ ...message, code: message.code - protocol.offset })
-      }
+      const code = message.code - protocol.offset
+      if (code < 0 || code >= protocol.length) continue
+      const { payload, oversizedBytes } = message
+      traffic.received(protocol, code, message.wireBytes)
+      onMessage?.received(peer, protocol, code, oversizedBytes ?? payload.length)
+      const inbox = inboxes.get(protocol) as Inbox
+      return inbox.push({ code, payload, ...(oversizedBytes !== undefined && { oversizedBytes }) })
     }
     throw new P2pError('P2P_BREACH', `no shared protocol has message code ${message.code}`)
   }
 
-  async function runProtocol(protocol: SharedProtocol, inbox: Inbox): Promise<void> {
-    const name = formatCapability({ name: protocol.protocol.name, version: protocol.version })
-    try {
-      await protocol.protocol.run({
-        peer,
-        version: protocol.version,
-        clock,
-        messages: inbox,
-        async send(code, payload, { signal } = {}) {
-          signal?.throwIfAborted()
-          if (!Number.isInteger(code) || code < 0 || code >= protocol.length) {
-            throw new RangeError(`${name} has message codes from 0 to ${protocol.length - 1}, got ${code}`)
-          }
-          const { maxMessageBytes } = protocol.protocol.limits
-          if (payload.length > maxMessageBytes) {
-            throw new ProtocolError('PROTOCOL_MESSAGE_TOO_LONG', `${name} has messages up to ${maxMessageBytes} bytes`)
-          }
-          if (end !== undefined) throw new ProtocolError('PROTOCOL_CLOSED', 'the peer is gone', { cause: end.error })
-          try {
-            await transport.send(protocol.offset + code, payload)
-          } catch (cause) {
-            throw new ProtocolError('PROTOCOL_WRITE', `could not send to the peer`, { cause })
-          }
-        },
-        disconnect: (reason) => finish(new P2pError('P2P_PROTOCOL_ENDED', `${name} ended the peer`, { reason }), false),
-      })
-      finish(new P2pError('P2P_PROTOCOL_ENDED', `${name} returned`, { reason: DisconnectReason.ClientQuitting }), false)
-    } catch (cause) {
-      if (!(cause instanceof ProtocolError) && !(cause instanceof RlpError) && end === undefined) {
-        logger.error({ peer: peer.id, protocol: name, err: cause }, 'A protocol failed')
-      }
-      finish(
-        new P2pError('P2P_PROTOCOL_ENDED', `${name}: ${messageOf(cause)}`, { cause, reason: reasonOf(cause) }),
-        false,
-      )
-    }
-  }
-
   return peer
-}
-
-function peerInfo(peer: Peer, options: PeerOptions): PeerInfo {
-  return {
-    ...(options.enr !== undefined && { enr: options.enr }),
-    enode: peer.enode,
-    id: peer.id,
-    name: peer.clientId,
-    caps: peer.capabilities.map(formatCapability),
-    network: {
-      localAddress: formatEndpoint(peer.local),
-      remoteAddress: formatEndpoint(peer.remote),
-      inbound: peer.inbound,
-      trusted: peer.trusted,
-      static: peer.isStatic,
-    },
-    protocols: Object.fromEntries(
-      options.shared.map(({ protocol }) => [protocol.name, protocol.peerInfo?.(peer.id) ?? 'unknown']),
-    ),
-  }
-}
-
-/** `1.2.3.4:30303`, `[::1]:30303` */
-export function formatEndpoint({ ip, port }: SocketEndpoint): string {
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
-}
-
-function reasonOf(error: unknown): DisconnectReason {
-  if (error instanceof ProtocolError) return error.reason
-  return error instanceof RlpError ? DisconnectReason.ProtocolBreach : DisconnectReason.SubprotocolError
 }
 
 function isByRemote(error: unknown): boolean {
@@ -245,9 +205,6 @@ function isByRemote(error: unknown): boolean {
 
 function asP2pError(error: unknown): P2pError {
   if (error instanceof P2pError) return error
-  return new P2pError('P2P_CLOSED', `the connection broke: ${messageOf(error)}`, { cause: error })
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return new P2pError('P2P_CLOSED', `the connection broke: ${message}`, { cause: error })
 }

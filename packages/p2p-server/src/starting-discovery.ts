@@ -1,6 +1,7 @@
-import type { Datagram, DatagramSocket } from '@ethwire/io'
+import type { Datagram, DatagramSocket, Logger } from '@ethwire/io'
 import type { Discovery, DiscoveryContext, DiscoveryFactory } from './discovery.ts'
 import { P2pError } from './errors.ts'
+import type { P2pServerOptions } from './options.ts'
 import { createRelaySocket } from './shared-socket.ts'
 import type { Undo } from './undo.ts'
 
@@ -8,6 +9,23 @@ import type { Undo } from './undo.ts'
 export interface RunningDiscovery {
   readonly name: string
   readonly discovery: Discovery
+}
+
+/** Which discovery protocols are to run. One that is asked for and not there is warned of, once. */
+export function wantedDiscovery(
+  { discovery = [], noDiscovery, discoveryV4, discoveryV5 }: P2pServerOptions,
+  logger: Logger,
+): readonly DiscoveryFactory[] {
+  if (noDiscovery) return []
+  const switches: readonly [option: string, name: string, isOn: boolean | undefined][] = [
+    ['discoveryV4', 'discv4', discoveryV4],
+    ['discoveryV5', 'discv5', discoveryV5],
+  ]
+  for (const [option, name, isOn] of switches) {
+    if (isOn === true && discovery.every((factory) => factory.name !== name))
+      logger.warn({ option, missing: name }, `${option} is on, but no discovery protocol named ${name} was given`)
+  }
+  return discovery.filter(({ name }) => !switches.some(([, switched, isOn]) => switched === name && isOn === false))
 }
 
 /**

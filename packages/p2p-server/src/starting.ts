@@ -2,12 +2,12 @@ import { defineEntry, maxRecordBytes, tcpEntry } from '@ethwire/enr'
 import type { BindDatagram, DatagramSocket, Listen, Listener } from '@ethwire/io'
 import { isLan, isUnspecified } from '@ethwire/netutil'
 import { raw } from '@ethwire/rlp-codec'
-import type { DiscoveryContext } from './discovery.ts'
+import type { DiscoveryContext, DiscoveryFactory } from './discovery.ts'
 import { openPorts } from './listening.ts'
 import { type NatMapping, startNatMapping } from './nat-mapping.ts'
 import type { P2pServerOptions } from './options.ts'
 import { type RunningDiscovery, startDiscovery } from './starting-discovery.ts'
-import { createUndo } from './undo.ts'
+import type { Undo } from './undo.ts'
 
 /** As geth: with nothing better known, a node is at least reachable from its own machine. */
 const LOOPBACK = '127.0.0.1'
@@ -21,52 +21,53 @@ export interface Started {
 }
 
 export interface StartingOptions {
-  readonly options: Pick<P2pServerOptions, 'protocols' | 'listen' | 'discovery' | 'noDiscovery' | 'discoveryV4' | 'nat'>
+  readonly options: Pick<P2pServerOptions, 'protocols' | 'listen' | 'discAddr' | 'nat'>
+  /** Those that are to run. */
+  readonly factories: readonly DiscoveryFactory[]
   readonly bind: Listen
   readonly bindDatagram: BindDatagram
   readonly context: Omit<DiscoveryContext, 'socket' | 'unhandled'>
+  /** Takes back what was done so far. */
+  readonly undo: Undo
 }
 
 /**
  * Starts in geth's order what a server needs before it can dial: record, NAT, TCP listener, UDP.
- * @throws P2pError `P2P_LISTEN_FAILED`, `P2P_DISCOVERY_FAILED`; what was started is taken back
+ * @throws P2pError `P2P_LISTEN_FAILED`, `P2P_DISCOVERY_FAILED`; then what was started is in `undo`
  */
-export async function start({ options, bind, bindDatagram, context }: StartingOptions): Promise<Started> {
+export async function start({
+  options,
+  factories,
+  bind,
+  bindDatagram,
+  context,
+  undo,
+}: StartingOptions): Promise<Started> {
   const { localNode, clock, logger, signal } = context
-  const { protocols, listen, nat } = options
-  const factories = options.noDiscovery
-    ? []
-    : (options.discovery ?? []).filter(({ name }) => options.discoveryV4 !== false || name !== 'discv4')
-  const undo = createUndo()
-  try {
-    for (const protocol of protocols) {
-      for (const entry of protocol.recordEntries?.() ?? [])
-        localNode.set(defineEntry(entry.key, raw(maxRecordBytes)), entry.value)
-    }
-    const natMapping = nat && (await startNatMapping({ mapper: nat, localNode, clock, logger }))
-    if (natMapping !== undefined) undo.push(() => natMapping.close())
-
-    const { listener, socket } = await openPorts({ listen, withUdp: factories.length > 0, bind, bindDatagram })
-    const ip = (listener ?? socket)?.local.ip
-    if (ip !== undefined) localNode.setFallbackIp(isUnspecified(ip) ? LOOPBACK : ip)
-    if (listener !== undefined) {
-      undo.push(() => listener.close())
-      localNode.set(tcpEntry, listener.local.port)
-      undo.push(() => localNode.delete(tcpEntry))
-      if (!isLan(listener.local.ip))
-        natMapping?.map('tcp', listener.local.port, (port) => localNode.set(tcpEntry, port))
-    }
-    if (socket !== undefined) {
-      undo.push(() => socket.close())
-      localNode.setFallbackUdp(socket.local.port)
-      undo.push(() => localNode.setFallbackUdp(0))
-      if (!isLan(socket.local.ip)) natMapping?.map('udp', socket.local.port, localNode.setFallbackUdp)
-    }
-    const discovery = socket === undefined ? [] : await startDiscovery(factories, socket, context, undo)
-    signal.throwIfAborted()
-    return { listener, socket, discovery, natMapping }
-  } catch (error) {
-    await undo.run((err) => logger.error({ err }, 'A part of a server that could not start did not stop'))
-    throw error
+  const { protocols, listen, discAddr, nat } = options
+  for (const protocol of protocols) {
+    for (const entry of protocol.recordEntries?.() ?? [])
+      localNode.set(defineEntry(entry.key, raw(maxRecordBytes)), entry.value)
   }
+  const natMapping = nat && (await startNatMapping({ mapper: nat, localNode, clock, logger }))
+  if (natMapping !== undefined) undo.push(() => natMapping.close())
+
+  const { listener, socket } = await openPorts({ listen, discAddr, withUdp: factories.length > 0, bind, bindDatagram })
+  const ip = (listener ?? socket)?.local.ip
+  if (ip !== undefined) localNode.setFallbackIp(isUnspecified(ip) ? LOOPBACK : ip)
+  if (listener !== undefined) {
+    undo.push(() => listener.close())
+    localNode.set(tcpEntry, listener.local.port)
+    undo.push(() => localNode.delete(tcpEntry))
+    if (!isLan(listener.local.ip)) natMapping?.map('tcp', listener.local.port, (port) => localNode.set(tcpEntry, port))
+  }
+  if (socket !== undefined) {
+    undo.push(() => socket.close())
+    localNode.setFallbackUdp(socket.local.port)
+    undo.push(() => localNode.setFallbackUdp(0))
+    if (!isLan(socket.local.ip)) natMapping?.map('udp', socket.local.port, localNode.setFallbackUdp)
+  }
+  const discovery = socket === undefined ? [] : await startDiscovery(factories, socket, context, undo)
+  signal.throwIfAborted()
+  return { listener, socket, discovery, natMapping }
 }

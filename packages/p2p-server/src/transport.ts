@@ -1,5 +1,5 @@
 import type { Crypto } from '@ethwire/crypto'
-import type { ByteStream, Clock, Counter, Metrics, Timer } from '@ethwire/io'
+import type { ByteStream, Clock, Counter, Metrics } from '@ethwire/io'
 import { DisconnectReason, type Message } from '@ethwire/protocol'
 import {
   createFrameDecoder,
@@ -8,25 +8,32 @@ import {
   type FrameSecrets,
   maxFrameBytes,
 } from '@ethwire/rlpx-frame'
+import type { Allowance } from './allowance.ts'
 import { BaseMessage, encodeDisconnect } from './base-protocol.ts'
+import { createDeadlines } from './deadlines.ts'
 import { P2pError } from './errors.ts'
+import { BASE_LANE, createFairWriter } from './fair-writer.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
 import { within } from './within.ts'
 
-const READ_TIMEOUT_MS = 30_000
-const WRITE_TIMEOUT_MS = 20_000
-const DEADLINE_CHECK_MS = 1_000
 /** How long the last words may take, writing and the other side's close together. */
 const DISCONNECT_TIMEOUT_MS = 1_000
-/** Messages that may wait for their turn to be written; past that a sender does not wait for its own writes. */
-const MAX_WAITING_SENDS = 1024
+
+/** A message as it came, its code from 0 of the base protocol on. */
+export interface WireMessage extends Message {
+  /** Of its whole frame. */
+  readonly wireBytes: number
+}
 
 /** Messages over an encrypted stream, with deadlines. */
 export interface RlpxTransport {
-  /** Sends one message; resolves when there is room for the next. Messages leave in the order of the calls. */
-  send(code: number, payload: Uint8Array): Promise<void>
+  /**
+   * Sends one message; resolves when there is room for the next, with the bytes that it took. Messages of one lane leave in
+   * the order of the calls, lanes take turns: 0 is the base protocol's, which goes before all others.
+   */
+  send(code: number, payload: Uint8Array, lane?: number): Promise<number>
   /** The next message. @throws P2pError when there will be none */
-  receive(): Promise<Message>
+  receive(): Promise<WireMessage>
   /** Once both hellos are there: what follows is compressed, a Disconnect too (EIP-706). */
   enableSnappy(): void
   /** For an admitted peer: larger frames, each message within the bound of its code. */
@@ -59,11 +66,17 @@ export interface TransportOptions {
   readonly crypto: Crypto
   readonly clock: Clock
   readonly metrics: Metrics
+  /** What messages after hello have to stay within; what comes and goes before is charged. */
+  readonly upload?: Allowance | undefined
+  readonly download?: Allowance | undefined
 }
 
+/** Makes what speaks over a stream once the crypto handshake is done. */
+export type NewTransport = (options: TransportOptions) => RlpxTransport
+
 /** Makes a transport; frames are bounded for Hello until `startMessages`. */
-export function createTransport(options: TransportOptions): RlpxTransport {
-  const { stream, reader, clock } = options
+export const createTransport: NewTransport = (options) => {
+  const { stream, reader, clock, upload, download } = options
   const encoder = createFrameEncoder({ secrets: options.secrets, crypto: options.crypto })
   let rules: MessageRules = helloRules
   const decoder = createFrameDecoder({
@@ -80,63 +93,41 @@ export function createTransport(options: TransportOptions): RlpxTransport {
   let failure: P2pError | undefined
   let closing = false
 
-  // One timer a connection looks after both deadlines: setting one for each read and write would cost more than either.
-  let readingSinceMs: number | undefined
-  let writingSinceMs: number | undefined
-  let watch: Timer = clock.setTimer(DEADLINE_CHECK_MS, checkDeadlines)
-  function checkDeadlines(): void {
-    const now = clock.monotonicMs()
-    const readLate = readingSinceMs !== undefined && now - readingSinceMs >= READ_TIMEOUT_MS
-    const writeLate = writingSinceMs !== undefined && now - writingSinceMs >= WRITE_TIMEOUT_MS
-    watch = clock.setTimer(DEADLINE_CHECK_MS, checkDeadlines)
-    if (readLate || writeLate) {
-      const error = new P2pError(
-        'P2P_TIMEOUT',
-        readLate ? 'no message was complete within 30 s' : 'a write waited for 20 s',
-      )
-      void transport.disconnect(DisconnectReason.Timeout, error)
-    }
-  }
-  void stream.closed.then(() => watch.cancel())
+  const deadlines = createDeadlines(clock, (rule) => {
+    const message = rule === 'read-deadline' ? 'no message was complete within 30 s' : 'a write waited for 20 s'
+    void transport.disconnect(DisconnectReason.Timeout, new P2pError('P2P_TIMEOUT', message, { rule }))
+  })
+  void stream.closed.then(deadlines.close)
 
-  let turn: Promise<void> = Promise.resolve()
-  let waitingSends = 0
-
-  const writeNow = async (code: number, payload: Uint8Array): Promise<void> => {
-    if (failure !== undefined) throw failure
-    const frame = encoder.encode(code, payload)
-    bytesSent += frame.length
-    egress.add(frame.length)
-    writingSinceMs = clock.monotonicMs()
-    try {
-      await stream.write(frame)
-    } finally {
-      writingSinceMs = undefined
-    }
-  }
-
-  const enqueue = (code: number, payload: Uint8Array): Promise<void> => {
-    if (waitingSends >= MAX_WAITING_SENDS) {
-      return Promise.reject(new P2pError('P2P_BREACH', `${MAX_WAITING_SENDS} messages wait to be sent already`))
-    }
-    waitingSends++
-    const written = turn.then(() => writeNow(code, payload))
-    turn = written.then(
-      () => void waitingSends--,
-      () => void waitingSends--,
-    )
-    return written
-  }
+  const writer = createFairWriter({
+    allowance: upload,
+    async write(code, payload, written) {
+      if (failure !== undefined) throw failure
+      const frame = encoder.encode(code, payload)
+      bytesSent += frame.length
+      egress.add(frame.length)
+      written(frame.length)
+      deadlines.writing()
+      try {
+        await stream.write(frame)
+      } finally {
+        deadlines.written()
+      }
+    },
+  })
+  let stopWaiting: (() => void) | undefined
 
   const transport: RlpxTransport = {
-    async send(code, payload) {
+    async send(code, payload, lane = BASE_LANE) {
       if (failure !== undefined) throw failure
-      await enqueue(code, payload)
+      const sent = writer.send(lane, code, payload)
+      if (sent === undefined)
+        throw new P2pError('P2P_BREACH', 'too much waits to be sent already', { rule: 'send-queue' })
+      return await sent
     },
 
     async receive() {
-      // The deadline is that of a whole message, as in geth: bytes that drip in do not put it off.
-      readingSinceMs = clock.monotonicMs()
+      deadlines.reading()
       try {
         for (;;) {
           if (failure !== undefined) throw failure
@@ -145,7 +136,7 @@ export function createTransport(options: TransportOptions): RlpxTransport {
           decoder.push(await nextChunk())
         }
       } finally {
-        readingSinceMs = undefined
+        deadlines.read()
       }
     },
 
@@ -163,7 +154,7 @@ export function createTransport(options: TransportOptions): RlpxTransport {
       if (closing) return
       closing = true
       const farewell = async (): Promise<void> => {
-        await enqueue(BaseMessage.Disconnect, encodeDisconnect(reason))
+        await writer.finish(BaseMessage.Disconnect, encodeDisconnect(reason), error)
         failure = error
         await stream.end()
         // What still comes is read and thrown away: closing on unread bytes would reset the connection, and the reset
@@ -177,7 +168,9 @@ export function createTransport(options: TransportOptions): RlpxTransport {
     abort(error) {
       failure ??= error
       closing = true
-      watch.cancel()
+      deadlines.close()
+      writer.fail(failure)
+      stopWaiting?.()
       stream.abort(error)
     },
 
@@ -190,12 +183,12 @@ export function createTransport(options: TransportOptions): RlpxTransport {
     },
   }
 
-  function nextMessage(): Message | undefined {
+  function nextMessage(): WireMessage | undefined {
     try {
       const item = decoder.next()
       if (item?.kind !== 'oversized') return item
-      const { code, declaredBytes } = item
-      if (rules.reportsOversized(code)) return { code, payload: EMPTY, oversizedBytes: declaredBytes }
+      const { code, declaredBytes, wireBytes } = item
+      if (rules.reportsOversized(code)) return { code, payload: EMPTY, oversizedBytes: declaredBytes, wireBytes }
       throw new P2pError('P2P_BREACH', `a message of ${declaredBytes} bytes is over its limit`)
     } catch (error) {
       throw frameError(error)
@@ -208,11 +201,28 @@ export function createTransport(options: TransportOptions): RlpxTransport {
       rest = undefined
       return first
     }
+    if (download !== undefined && rules !== helloRules) await readyToRead(download)
     const next = await reader.next()
     if (next.done) throw new P2pError('P2P_CLOSED', 'the peer closed the connection')
     bytesReceived += next.value.length
     ingress.add(next.value.length)
+    download?.charge(next.value.length)
     return next.value
+  }
+
+  /** Waits until more may be read. That is no delay of the peer's. */
+  async function readyToRead(allowance: Allowance): Promise<void> {
+    const resume = deadlines.pauseReading()
+    await new Promise<void>((resolve) => {
+      const stop = allowance.whenReady(resolve)
+      stopWaiting = () => {
+        stop()
+        resolve()
+      }
+    })
+    stopWaiting = undefined
+    resume()
+    if (failure !== undefined) throw failure
   }
 
   return transport

@@ -73,30 +73,51 @@ describe('capabilities', () => {
 })
 
 describe('admission', () => {
-  const limits = { maxPeers: 3, maxInbound: 2 }
+  const limits = { maxPeers: 3, maxInbound: 2, staticBypassesMaxPeers: false, staticOnly: false }
   const peers = (count: number, inboundCount = 0, ...ids: string[]) => ({
     count,
     inboundCount,
     connection: (id: string) => (ids.includes(id) ? { inbound: false, ageMs: 0 } : undefined),
   })
-  const candidate = { nodeId: 'b', inbound: false, trusted: false }
+  const candidate = { nodeId: 'b', inbound: false, trusted: false, isStatic: false }
+  const inbound = { ...candidate, inbound: true }
+  const bypass = { ...limits, staticBypassesMaxPeers: true }
+  const only = { ...limits, staticOnly: true }
 
-  test.each<[string, Parameters<typeof admit>[0], Parameters<typeof admit>[1], number | undefined]>([
-    ['room', candidate, peers(2), undefined],
-    ['no shared protocol', { ...candidate, sharedProtocols: 0 }, peers(0), 3],
-    ['no room', candidate, peers(3), 4],
-    ['no room, but trusted', { ...candidate, trusted: true }, peers(3), undefined],
-    ['no room for inbound', { ...candidate, inbound: true }, peers(2, 2), 4],
-    ['no room for inbound, but trusted', { ...candidate, inbound: true, trusted: true }, peers(2, 2), undefined],
-    ['connected already', candidate, peers(1, 0, 'b'), 5],
+  test.each<
     [
-      'connected already, but this one was dialled by the smaller ID',
-      { ...candidate, inbound: true },
-      peers(1, 0, 'b'),
+      string,
+      Parameters<typeof admit>[0],
+      Parameters<typeof admit>[1],
+      (string | undefined)?,
+      (number | undefined)?,
+      typeof limits?,
+    ]
+  >([
+    ['room', candidate, peers(2)],
+    ['no shared protocol', { ...candidate, sharedProtocols: 0 }, peers(0), 'useless-peer', 3],
+    ['no room', candidate, peers(3), 'max-peers', 4],
+    ['no room, but trusted', { ...candidate, trusted: true }, peers(3)],
+    ['no room, static', { ...candidate, isStatic: true }, peers(3), 'max-peers', 4],
+    ['no room, static, by the rules of 2018', { ...candidate, isStatic: true }, peers(3), undefined, undefined, bypass],
+    ['no room, static but inbound, 2018', { ...inbound, isStatic: true }, peers(3), 'max-peers', 4, bypass],
+    ['no room for inbound', inbound, peers(2, 2), 'inbound-quota', 4],
+    ['no room for inbound, static', { ...inbound, isStatic: true }, peers(2, 2), 'inbound-quota', 4],
+    ['no room for inbound, but trusted', { ...inbound, trusted: true }, peers(2, 2)],
+    ['a stranger where only static nodes are wanted', inbound, peers(0), 'static-only', 4, only],
+    ['a static node where only those are wanted', { ...inbound, isStatic: true }, peers(0), undefined, undefined, only],
+    [
+      'a trusted node where only static ones are wanted',
+      { ...inbound, trusted: true },
+      peers(3),
       undefined,
+      undefined,
+      only,
     ],
-    ['itself', { ...candidate, nodeId: 'self' }, peers(0), 10],
-  ])('%s', (_, who, connected, reason) => {
-    expect(admit(who, connected, 'self', limits)).toBe(reason)
+    ['connected already', candidate, peers(1, 0, 'b'), 'already-connected', 5],
+    ['connected already, but this one was dialled by the smaller ID', inbound, peers(1, 0, 'b')],
+    ['itself', { ...candidate, nodeId: 'self' }, peers(0), 'self', 10],
+  ])('%s', (_, who, connected, rule, reason, rules = limits) => {
+    expect(admit(who, connected, 'self', rules)).toEqual(rule && { rule, reason })
   })
 })

@@ -142,10 +142,10 @@ describe('netrestrict', () => {
   test('keeps connections out before a byte of a handshake is read', async () => {
     const { clock, start, network } = createWorld()
     const a = await start(1, only('10.0.0.2/31'))
-    const failed = collect(a, 'inbound:failed')
+    const refused = collect(a, 'inbound:refused')
     const stranger = await network.host('10.0.0.9').dial({ ip: '10.0.0.1', port: 30303 })
     expect(await clock.runUntil(stranger.closed)).toBeDefined()
-    expect(failed.map(({ remote, error }) => [remote.ip, error.code])).toEqual([['10.0.0.9', 'P2P_RESTRICTED']])
+    expect(refused).toMatchObject([{ remote: { ip: '10.0.0.9' }, nodeIdHex: undefined, rule: 'netrestrict' }])
     const b = await start(2, { staticNodes: [a.localNode.enode] })
     await clock.runUntil(next(b, 'peer:add'))
   })

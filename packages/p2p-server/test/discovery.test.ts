@@ -40,16 +40,17 @@ describe('servers with discovery', () => {
 
   test('listen for it under the number of their TCP port, which others see in their records', async () => {
     const { start } = createWorld()
-    const cases: [P2pServerOptions['listen'], number][] = [
-      [{ port: 30303 }, 30303],
-      [{ port: 30304, udpPort: 30310 }, 30310],
+    const cases: [Pick<P2pServerOptions, 'discAddr'>, number][] = [
+      [{}, 30303],
+      [{ discAddr: { port: 30310 } }, 30310],
+      [{ discAddr: { host: '10.0.0.3', port: 30311 } }, 30311],
     ]
-    for (const [index, [listen, udpPort]] of cases.entries()) {
-      const server = await start(index + 1, { ...(listen && { listen }), discovery: [whispers()] })
-      expect(server.nodeInfo().ports).toEqual({ listener: listen?.port, discovery: udpPort })
-      expect(server.localNode.address).toMatchObject({ tcpPort: listen?.port, udpPort })
+    for (const [index, [options, udpPort]] of cases.entries()) {
+      const server = await start(index + 1, { ...options, discovery: [whispers()] })
+      expect(server.nodeInfo().ports).toEqual({ listener: 30303, discovery: udpPort })
+      expect(server.localNode.address).toMatchObject({ tcpPort: 30303, udpPort })
     }
-    const any = await start(3, { listen: { port: 0 }, discovery: [whispers()] })
+    const any = await start(4, { listen: { port: 0 }, discovery: [whispers()] })
     const { listener, discovery } = any.nodeInfo().ports
     expect(discovery).toBe(listener)
     expect(discovery).toBeGreaterThan(0)

@@ -51,7 +51,7 @@ describe('pings', () => {
     const sentMs = world.clock.monotonicMs()
     expect(await world.clock.runUntil(dropped)).toMatchObject({
       reason: DisconnectReason.ProtocolBreach,
-      byRemote: false,
+      side: 'local',
     })
     // A second of patience, and one for the farewell that the peer does not read.
     expect(world.clock.monotonicMs() - sentMs).toBeLessThanOrEqual(2_000)
@@ -102,7 +102,7 @@ describe('silence', () => {
     const connection = await world.raw(2, server)
     const dropped = next(server, 'peer:drop')
     await world.clock.advance(45_000)
-    expect(await dropped).toMatchObject({ reason: DisconnectReason.Timeout, byRemote: false })
+    expect(await dropped).toMatchObject({ reason: DisconnectReason.Timeout, side: 'local' })
     expect(await farewell(world, connection)).toBe(DisconnectReason.Timeout)
   })
 
@@ -134,7 +134,7 @@ describe('silence', () => {
       await write(Uint8Array.of(byte)).catch(() => undefined)
       await world.clock.advance(1_000)
     }
-    expect(await dropped).toMatchObject({ reason: DisconnectReason.Timeout, byRemote: false })
+    expect(await dropped).toMatchObject({ reason: DisconnectReason.Timeout, side: 'local' })
     const tookMs = world.clock.monotonicMs() - started
     expect(tookMs).toBeGreaterThanOrEqual(29_000)
     expect(tookMs).toBeLessThanOrEqual(33_000)
@@ -240,7 +240,7 @@ describe('messages', () => {
     const { transport } = await world.raw(2, server)
     const dropped = next(server, 'peer:drop')
     await transport.send(BaseMessage.Disconnect, payload)
-    expect(await world.clock.runUntil(dropped)).toMatchObject({ reason, byRemote: true })
+    expect(await world.clock.runUntil(dropped)).toMatchObject({ reason, side: 'remote' })
   })
 
   test('codes that are reserved are ignored', async () => {
@@ -256,9 +256,16 @@ describe('messages', () => {
   test('case 33: a stream that breaks in mid-frame ends its peer', async () => {
     const world = createWorld()
     const server = await world.start(1)
-    const { transport } = await world.raw(2, server)
+    let isCut = false
+    const { transport } = await world.raw(2, server, {
+      onDial(stream) {
+        const write = stream.write.bind(stream)
+        stream.write = (bytes) => write(isCut ? bytes.subarray(0, bytes.length - 1) : bytes)
+      },
+    })
     const dropped = next(server, 'peer:drop')
-    void transport.send(16, new Uint8Array(100_000)).catch(() => undefined)
+    isCut = true
+    await transport.send(16, new Uint8Array(1000))
     transport.abort(new P2pError('P2P_CLOSED', 'reset'))
     expect((await world.clock.runUntil(dropped)).error.code).toBe('P2P_CLOSED')
     expect(server.peers()).toHaveLength(0)

@@ -1,0 +1,51 @@
+import type { DialOptions, DialOutcome, DialScheduler } from '@ethwire/dialer'
+import type { NodeAddress } from '@ethwire/enr'
+import type { ByteStream, EventSource, Logger, Metrics } from '@ethwire/io'
+import { DisconnectReason } from '@ethwire/protocol'
+import { type DialContext, dialNode } from './dialing.ts'
+import { P2pError } from './errors.ts'
+import type { RunPeer, SetupProgress } from './peer-runs.ts'
+import type { P2pServerEvents } from './server-events.ts'
+import { failureClass } from './setup-outcome.ts'
+
+export interface DialingOutOptions extends DialContext {
+  readonly runPeer: RunPeer
+  readonly dialer: () => Pick<DialScheduler, 'refused'>
+  /** Nothing is dialled before this resolves. */
+  readonly begun: Promise<void>
+  /** The server's. */
+  readonly signal: AbortSignal
+  track<T>(work: Promise<T>): Promise<T>
+  readonly events: EventSource<P2pServerEvents>
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** Makes what dials a node for the scheduler: opens a stream and makes a peer of it. Never rejects. */
+export function createDialOut(
+  options: DialingOutOptions,
+): (node: NodeAddress, options: DialOptions) => Promise<DialOutcome> {
+  const { runPeer, dialer, track, events, logger, metrics } = options
+  return async (node, { isStatic, signal: givenUp }) => {
+    const signal = AbortSignal.any([options.signal, givenUp])
+    const progress: SetupProgress = { stage: 'connect' }
+    let stream: ByteStream | undefined
+    await options.begun
+    try {
+      stream = await dialNode(node, options, signal)
+      await track(runPeer(stream, node, signal, progress))
+      return 'connected'
+    } catch (cause) {
+      const error = cause instanceof P2pError ? cause : new P2pError('P2P_DIAL_FAILED', 'the dial failed', { cause })
+      if (signal.aborted) return 'failed'
+      const { stage } = progress
+      const { code, rule } = error
+      metrics.counter(`p2p/dials/error/${failureClass(error, stage)}`).add()
+      logger.debug({ id: node.nodeIdHex, err: error.message, code, rule, stage }, 'Dial failed')
+      events.emit('dial:failed', { node, error, isStatic, stage, rule })
+      if (code === 'P2P_RESTRICTED') dialer().refused(node, 'netrestrict')
+      if (error.reason === DisconnectReason.TooManyPeers) return 'full'
+      return stream === undefined ? 'unreachable' : 'failed'
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { parseIp } from '@ethwire/netutil'
+import type { BandwidthOptions } from './bandwidth.ts'
+import { nearestName } from './nearest-name.ts'
+import type { P2pServerOptions } from './options.ts'
+
+/** Says what was expected, if a value is not that. */
+type Check = (value: unknown) => string | undefined
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+const integer =
+  (least: number, most = Number.MAX_SAFE_INTEGER): Check =>
+  (value) => {
+    if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return undefined
+    return `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`
+  }
+
+const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
+const fn: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
+const array =
+  (of: string): Check =>
+  (value) =>
+    Array.isArray(value) ? undefined : `an array of ${of}`
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined ? undefined : check(value)
+const ip: Check = (value) => (typeof value === 'string' && parseIp(value) !== undefined ? undefined : 'an IP address')
+
+/** An object that has these methods. */
+const having =
+  (...methods: string[]): Check =>
+  (value) =>
+    isObject(value) && methods.every((name) => typeof value[name] === 'function')
+      ? undefined
+      : `an object with ${methods.map((name) => `${name}()`).join(', ')}`
+
+/** An object whose fields are as they should be, and no others. */
+const fields =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) => {
+    const names = Object.keys(checks).join(', ')
+    if (!isObject(value)) return `an object with ${names}`
+    if (Object.keys(value).some((name) => !Object.hasOwn(checks, name))) return `an object with nothing but ${names}`
+    for (const [name, check] of Object.entries(checks)) {
+      const expected = check(value[name])
+      if (expected !== undefined) return `an object whose ${name} is ${expected}`
+    }
+    return undefined
+  }
+
+const bytesPerSecond: Check = optional((value) =>
+  typeof value === 'number' && value > 0 && Number.isFinite(value) ? undefined : 'a number above 0',
+)
+
+const bandwidthFields: { readonly [K in keyof Required<BandwidthOptions>]: Check } = {
+  uploadBytesPerSecond: bytesPerSecond,
+  downloadBytesPerSecond: bytesPerSecond,
+  peerUploadBytesPerSecond: bytesPerSecond,
+  peerDownloadBytesPerSecond: bytesPerSecond,
+}
+
+/** What each option has to be. One that is missing here does not compile. */
+const checks: { readonly [K in keyof Required<P2pServerOptions>]: Check } = {
+  privateKey: (value) => (value instanceof Uint8Array && value.length === 32 ? undefined : '32 bytes'),
+  localNode: optional(having('set', 'delete', 'setFallbackIp', 'setFallbackUdp')),
+  clientId: (value) => (typeof value === 'string' ? undefined : 'a string'),
+  protocols: array('protocols'),
+  listen: optional(fields({ host: optional(ip), port: integer(0, 65_535) })),
+  discAddr: optional(fields({ host: optional(ip), port: optional(integer(0, 65_535)) })),
+  nat: optional(having('externalIp', 'addMapping', 'deleteMapping')),
+  maxPeers: optional(integer(0)),
+  maxPendingPeers: optional(integer(1)),
+  dialRatio: optional((value) => (typeof value === 'number' && value >= 1 ? undefined : 'a number from 1')),
+  noDial: optional(boolean),
+  staticNodes: optional(array('nodes')),
+  trustedNodes: optional(array('nodes')),
+  staticOnly: optional(boolean),
+  policy: optional((value) =>
+    value === 'geth-2026' || value === 'geth-2018' ? undefined : "'geth-2026' or 'geth-2018'",
+  ),
+  quotas: optional(fn),
+  dropper: optional((value) =>
+    typeof value === 'boolean' ? undefined : fields({ spares: optional(fn), isActive: optional(fn) })(value),
+  ),
+  bandwidth: optional(fields(bandwidthFields)),
+  discovery: optional(array('discovery factories')),
+  noDiscovery: optional(boolean),
+  discoveryV4: optional(boolean),
+  discoveryV5: optional(boolean),
+  sources: optional(array('sources of nodes')),
+  dialFilter: optional(fn),
+  dialScheduler: optional(fn),
+  nodeDatabase: optional((value) => (isObject(value) ? undefined : 'a node database, or a promise of one')),
+  netRestrict: optional(having('contains')),
+  enableMsgEvents: optional(boolean),
+  newPeerHook: optional(fn),
+  crypto: optional(having('publicKey', 'isPrivateKey')),
+  clock: optional(having('now', 'monotonicMs', 'setTimer')),
+  random: optional(having('bytes')),
+  dial: optional(fn),
+  bind: optional(fn),
+  bindDatagram: optional(fn),
+  resolver: optional(having('addresses', 'texts')),
+  runHandshake: optional(fn),
+  newTransport: optional(fn),
+  logger: optional(having('error', 'warn', 'info', 'debug', 'trace')),
+  metrics: optional(having('counter', 'gauge', 'histogram')),
+}
+
+/** The names of all options. */
+export const optionNames: readonly string[] = Object.keys(checks)
+
+/**
+ * Checks options one by one; a misspelt one would else be one that has no effect.
+ * @throws TypeError for one of the wrong type or that does not exist; RangeError for a number that can't be
+ */
+export function checkOptions(options: P2pServerOptions): void {
+  if (!isObject(options)) throw new TypeError(`options must be an object, got ${show(options)}`)
+  for (const [name, value] of Object.entries(options)) {
+    if (Object.hasOwn(checks, name) || value === undefined) continue
+    throw new TypeError(`there is no option ${name}; the nearest is ${nearestName(name, optionNames)}`)
+  }
+  for (const [name, check] of Object.entries(checks)) {
+    const value = (options as unknown as Record<string, unknown>)[name]
+    const expected = check(value)
+    if (expected === undefined) continue
+    const got = name === 'privateKey' ? kindOf(value) : show(value)
+    const message = `${name} must be ${expected}, got ${got}`
+    throw typeof value === 'number' ? new RangeError(message) : new TypeError(message)
+  }
+  const { protocols } = options
+  const names = new Set<string>()
+  for (const { name } of protocols) {
+    if (names.has(name)) throw new TypeError(`protocols must have different names, got ${show(name)} twice`)
+    names.add(name)
+  }
+}
+
+/** A key is never shown. */
+function kindOf(value: unknown): string {
+  return value instanceof Uint8Array ? `${value.length} bytes` : `a value of type ${typeof value}`
+}
+
+const MAX_SHOWN = 80
+
+function show(value: unknown): string {
+  let text: string
+  try {
+    text = JSON.stringify(value) ?? String(value)
+  } catch {
+    text = kindOf(value)
+  }
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`
+}

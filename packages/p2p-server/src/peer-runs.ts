@@ -1,0 +1,105 @@
+import type { DialScheduler } from '@ethwire/dialer'
+import type { NodeAddress } from '@ethwire/enr'
+import type { ByteStream, Clock, EventSource, Logger, Metrics } from '@ethwire/io'
+import type { Connect } from './connecting.ts'
+import { P2pError } from './errors.ts'
+import { formatEndpoint } from './info.ts'
+import type { Peer, PeerEnd } from './peer.ts'
+import type { PeerMap } from './peer-map.ts'
+import type { P2pServerEvents, SetupStage } from './server-events.ts'
+
+/** From when on geth's metrics count a peer as one that stays. */
+const LASTING_MS = 60_000
+
+/** How far a connection has come. */
+export interface SetupProgress {
+  stage: SetupStage
+  /** Once the other side has proved it. */
+  nodeIdHex?: string
+}
+
+export interface PeerRunsOptions {
+  readonly connect: Connect
+  readonly peers: PeerMap
+  readonly dialer: () => Pick<DialScheduler, 'peerAdded' | 'peerRemoved' | 'inboundPending' | 'inboundDone'>
+  readonly events: EventSource<P2pServerEvents>
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/**
+ * From an open stream to a running peer, whoever dialled; `dialled` is absent when they did. Resolves when it runs.
+ * @throws P2pError when it does not become one; `progress` says how far it came
+ */
+export type RunPeer = (
+  stream: ByteStream,
+  dialled: NodeAddress | undefined,
+  signal: AbortSignal,
+  progress: SetupProgress,
+) => Promise<void>
+
+/** Makes what makes peers, and tells of them: the dialler, the metrics, the log, whoever listens to events. */
+export function createPeerRuns(options: PeerRunsOptions): RunPeer {
+  const { connect, peers, dialer, events, clock, logger, metrics } = options
+  const gauges = {
+    all: metrics.gauge('p2p/peers'),
+    inbound: metrics.gauge('p2p/peers/inbound'),
+    outbound: metrics.gauge('p2p/peers/outbound'),
+  }
+  const showCounts = (): void => {
+    const { count, inboundCount } = peers
+    gauges.all.set(count)
+    gauges.inbound.set(inboundCount)
+    gauges.outbound.set(count - inboundCount)
+  }
+
+  function added(peer: Peer, ended: Promise<PeerEnd>): void {
+    const startMs = clock.monotonicMs()
+    const { id, inbound, clientId: client } = peer
+    dialer().peerAdded({ nodeIdHex: id, dialed: !inbound })
+    showCounts()
+    const successes = inbound ? 'p2p/serves/success' : 'p2p/dials/success'
+    metrics.counter(successes).add()
+    const lasting = clock.setTimer(LASTING_MS, () => metrics.counter(`${successes}/1min`).add())
+    const conn = `${inbound ? 'inbound' : 'dialed'}${peer.isStatic ? '-static' : ''}${peer.trusted ? '-trusted' : ''}`
+    const addr = formatEndpoint(peer.remote)
+    logger.debug({ id, conn, client, addr, peercount: peers.count }, 'Adding p2p peer')
+    events.emit('peer:add', { peer })
+    void ended.then(({ error, reason, byRemote }) => {
+      const durationMs = clock.monotonicMs() - startMs
+      lasting.cancel()
+      dialer().peerRemoved({ nodeIdHex: id, dialed: !inbound })
+      showCounts()
+      const { bytesReceived, bytesSent } = peer
+      logger.debug(
+        { id, durationMs, byRemote, reason, err: error.message, peercount: peers.count },
+        'Removing p2p peer',
+      )
+      const side = byRemote ? 'remote' : 'local'
+      const { rule } = error
+      events.emit('peer:drop', { peer, error, reason, side, rule, durationMs, bytesReceived, bytesSent })
+    })
+  }
+
+  return async (stream, dialled, signal, progress) => {
+    progress.stage = 'handshake'
+    let pending: string | undefined
+    const onProved = (nodeId: string): void => {
+      progress.stage = 'hello'
+      progress.nodeIdHex = nodeId
+      if (dialled !== undefined) return
+      pending = nodeId
+      dialer().inboundPending(nodeId)
+    }
+    try {
+      const { peer, ended } = await connect(stream, dialled, signal, onProved)
+      added(peer, ended)
+    } catch (cause) {
+      if (cause instanceof P2pError) throw cause
+      throw new P2pError('P2P_CLOSED', 'the setup failed', { cause })
+    } finally {
+      if (pending !== undefined) dialer().inboundDone(pending)
+    }
+  }
+}
