@@ -19,7 +19,9 @@ export interface NodeOptions {
   readonly networkId: bigint
   readonly privateKey: Uint8Array
   readonly clientId: string
-  readonly listen: { readonly host: string; readonly port: number; readonly udpPort?: number }
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Where discovery listens, if elsewhere. */
+  readonly discAddr?: P2pServerOptions['discAddr']
   readonly staticNodes: readonly string[]
   readonly maxPeers: number
   /** How nodes are found; absent: not at all. */
@@ -57,7 +59,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     head === undefined
       ? undefined
       : createEthManager({ ...common, store: chain, head, receipts, clock, random: nodeRandom })
-  const { finding, nodeDatabase, netRestrict, nat } = options
+  const { finding, nodeDatabase, netRestrict, nat, discAddr } = options
   const discovery = finding === undefined ? undefined : keepDiscv4(finding)
   const belongs = forkFilter({ config, genesis, chain })
   try {
@@ -66,6 +68,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       ...(discovery !== undefined && { discovery: [discovery.factory] }),
       ...(netRestrict !== undefined && { netRestrict }),
       ...(nat !== undefined && { nat }),
+      ...(discAddr !== undefined && { discAddr }),
       dialFilter: ({ record }) => record !== undefined && belongs(record),
       protocols: [manager?.protocol ?? eth(common)],
     })

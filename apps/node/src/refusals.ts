@@ -38,13 +38,13 @@ export function warnOfRefusals({ server, clock, logger }: RefusalOptions): () =>
   }
 
   const ends = [
-    server.on('peer:drop', ({ peer, error, reason, byRemote, durationMs }) => {
+    server.on('peer:drop', ({ peer, error, reason, side, durationMs }) => {
       if (!peer.isStatic) return
       const { enode, id } = peer
       const ours = codeOf(error.cause)
       if (ours === 'PROTOCOL_HANDSHAKE' || ours === 'PROTOCOL_USELESS') {
         warn(id, enode, 'Static peer refused', reasonOf(error.cause).replace(/^Status refused: /, ''))
-      } else if (byRemote && reason !== undefined && refusingReasons.has(reason)) {
+      } else if (side === 'remote' && reason !== undefined && refusingReasons.has(reason)) {
         const hint = reason === subprotocolError && durationMs < greetingMs ? ' (is it of another network?)' : ''
         warn(id, enode, 'Static peer refuses us', `${reasonOf(error)}${hint}`)
       }

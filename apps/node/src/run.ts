@@ -65,10 +65,8 @@ export async function run(options: RunOptions): Promise<number> {
   const clientId = clientName(options.identity)
   await using node = await createNode({
     ...{ chain, network, networkId, privateKey, clientId, crypto, logger, metrics },
-    listen: {
-      ...{ host: options.addr, port: options.port },
-      ...(options['discovery.port'] !== undefined && { udpPort: options['discovery.port'] }),
-    },
+    listen: { host: options.addr, port: options.port },
+    ...(options['discovery.port'] !== undefined && { discAddr: { port: options['discovery.port'] } }),
     ...(findsNodes(options) && { finding: { bootnodes, ...(driftCheck !== undefined && { driftCheck }) } }),
     ...{ nodeDatabase, netRestrict: options.netrestrict, nat: options.nat === 'none' ? undefined : options.nat },
     staticNodes: options.staticnodes,
@@ -90,7 +88,7 @@ export async function run(options: RunOptions): Promise<number> {
     config: network.config,
     clientVersion: clientId,
     syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),
-    ...{ networkId, server, discv4: node.discv4, crypto, clock: nodeClock, logger },
+    ...{ networkId, server, discv4: node.discv4, crypto, clock: nodeClock, random: nodeRandom, logger },
   })
   await using metricsServer = await serveMetrics(options, prometheus)
   if (metricsServer !== undefined) logger.info({ url: metricsServer.url }, 'Metrics server started')

@@ -59,16 +59,15 @@ describe('a static node that does not become a peer', () => {
     const { logger, warnings } = warningLogger()
     const clock = handClock()
     const end = warnOfRefusals({ server: { on }, clock, logger })
-    const drop = (error: P2pError, { id = 'ab', isStatic = true, byRemote = false } = {}): void =>
+    const drop = (error: P2pError, { id = 'ab', isStatic = true, side = 'local' as 'local' | 'remote' } = {}): void =>
       listeners['peer:drop']?.({
         peer: { id, enode, isStatic } as P2pServerEvents['peer:drop']['peer'],
-        ...{ error, reason: error.reason, byRemote, durationMs: 20 },
+        ...{ error, reason: error.reason, side, rule: error.rule, durationMs: 20, bytesReceived: 0, bytesSent: 0 },
       })
     const fail = (error: P2pError): void =>
       listeners['dial:failed']?.({
         node: { nodeIdHex: 'cd', host: '127.0.0.1', tcpPort: 1 } as P2pServerEvents['dial:failed']['node'],
-        isStatic: true,
-        error,
+        ...{ isStatic: true, error, stage: 'connect', rule: error.rule },
       })
     const add = (id: string): void => listeners['peer:add']?.({ peer: { id } as P2pServerEvents['peer:add']['peer'] })
     return { clock, warnings, drop, fail, add, end, listeners }
@@ -94,7 +93,7 @@ describe('a static node that does not become a peer', () => {
 
   test('may be the one that refuses', () => {
     const { drop, warnings } = watched()
-    drop(new P2pError('P2P_DISCONNECTED', 'the peer says: subprotocol error', { reason: 0x10 }), { byRemote: true })
+    drop(new P2pError('P2P_DISCONNECTED', 'the peer says: subprotocol error', { reason: 0x10 }), { side: 'remote' })
     expect(warnings).toMatchObject([
       {
         message: 'Static peer refuses us',
@@ -133,8 +132,8 @@ describe('a static node that does not become a peer', () => {
   test('is not named for what passes, and strangers never are', () => {
     const { drop, fail, warnings, end, listeners } = watched()
     drop(handshake(), { isStatic: false })
-    drop(new P2pError('P2P_DISCONNECTED', 'the peer says: client quitting', { reason: 8 }), { byRemote: true })
-    drop(new P2pError('P2P_CLOSED', 'the stream ended'), { byRemote: true })
+    drop(new P2pError('P2P_DISCONNECTED', 'the peer says: client quitting', { reason: 8 }), { side: 'remote' })
+    drop(new P2pError('P2P_CLOSED', 'the stream ended'), { side: 'remote' })
     fail(new P2pError('P2P_REFUSED', 'refused: already connected', { reason: 5 }))
     fail(new P2pError('P2P_REQUESTED', 'the server is closing', { reason: 8 }))
     expect(warnings).toEqual([])
