@@ -24,9 +24,17 @@ function readIp(input: Cursor): string | undefined {
   return length === 16 ? ipFromBytes(input.payload()).text : undefined
 }
 
-/** Up to 8 bytes; a number, since times and sequence numbers are far below 2^53 wherever they mean something. */
+/** Up to 8 bytes; a number, since times and versions are far below 2^53 wherever they mean something. */
 function readNumber(input: Cursor): number {
-  return Number(u64.read(input))
+  input.nextBytes('an unsigned integer')
+  const { source, payloadStart, payloadEnd } = input
+  if (payloadEnd - payloadStart > 8) throw new RlpError('RLP_TOO_LARGE', 'expected an unsigned integer of 64 bits')
+  if (payloadEnd > payloadStart && source[payloadStart] === 0) {
+    throw new RlpError('RLP_NOT_CANONICAL', 'an integer has a leading zero')
+  }
+  let value = 0
+  for (let index = payloadStart; index < payloadEnd; index++) value = value * 256 + (source[index] as number)
+  return value
 }
 
 function readEndpoint(input: Cursor): PacketEndpoint {

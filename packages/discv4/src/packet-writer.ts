@@ -1,6 +1,9 @@
 import { toIp } from '@ethwire/netutil'
 import { headBytes, maxPacketBytes, type Packet, type PacketEndpoint, packetTypes } from './packet-types.ts'
 
+/** Packets get their bytes from blocks: an allocation for each would cost more than all else about writing it. */
+const blockBytes = 16 * 1024
+
 /**
  * Writes a packet from its last byte to its first: a list's length is known when its header is written, so that nothing
  * is measured or copied first. One array serves all packets, since writing one is never interrupted.
@@ -8,6 +11,8 @@ import { headBytes, maxPacketBytes, type Packet, type PacketEndpoint, packetType
 class BackwardWriter {
   readonly #bytes = new Uint8Array(maxPacketBytes)
   #start = maxPacketBytes
+  #block = new ArrayBuffer(0)
+  #blockUsed = blockBytes
 
   get start(): number {
     return this.#start
@@ -111,7 +116,15 @@ class BackwardWriter {
 
   /** What was written, with room for the head before it. */
   finish(): Uint8Array {
-    return this.#bytes.slice(this.#start - headBytes)
+    const length = maxPacketBytes - this.#start + headBytes
+    if (this.#blockUsed + length > blockBytes) {
+      this.#block = new ArrayBuffer(blockBytes)
+      this.#blockUsed = 0
+    }
+    const packet = new Uint8Array(this.#block, this.#blockUsed, length)
+    this.#blockUsed += length
+    packet.set(this.#bytes.subarray(this.#start), headBytes)
+    return packet
   }
 }
 

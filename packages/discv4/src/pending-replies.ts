@@ -1,4 +1,5 @@
 import type { NodeAddress } from '@ethwire/enr'
+import type { SocketEndpoint } from '@ethwire/io'
 import type { AddressHash } from './address-hash.ts'
 import { Deadline, type Deadlines } from './deadlines.ts'
 import type { Packet } from './packet-types.ts'
@@ -9,6 +10,20 @@ export const replyMs = 500
 /** What an answer is to a request: not to this one, one of several, the last. */
 export type Match = 'other' | 'more' | 'last'
 
+/** A packet on its way. */
+export interface Sending {
+  readonly type: Packet['type']
+  readonly bytes: Uint8Array
+  readonly to: SocketEndpoint
+}
+
+/** Who made a request. */
+export interface ReplyOwner {
+  nowMs(): number
+  /** The request's next time has come: to be sent again, or to be given up. */
+  due(reply: PendingReply): void
+}
+
 /** A request that waits for packets of one type, of one node, from one address. */
 export abstract class PendingReply extends Deadline {
   readonly node: NodeAddress
@@ -16,13 +31,28 @@ export abstract class PendingReply extends Deadline {
   readonly type: Packet['type']
   /** Whether we began: answers to what a stranger made us ask have no claim to be read first. */
   readonly isOurs: boolean
+  /** What is to be sent once more before the request is given up. */
+  again: Sending | undefined
+  protected readonly owner: ReplyOwner
 
-  constructor(node: NodeAddress, ip: string, type: Packet['type'], isOurs: boolean, atMs: number) {
-    super(atMs)
+  constructor(
+    node: NodeAddress,
+    ip: string,
+    type: Packet['type'],
+    owner: ReplyOwner,
+    { isOurs = true, waitMs = replyMs }: { readonly isOurs?: boolean; readonly waitMs?: number } = {},
+  ) {
+    super(owner.nowMs() + waitMs)
     this.node = node
     this.ip = ip
     this.type = type
     this.isOurs = isOurs
+    this.owner = owner
+  }
+
+  /** Whether a part of the answer is there. */
+  get isAnswered(): boolean {
+    return false
   }
 
   /** A packet of the type has come from the node. */
@@ -33,6 +63,12 @@ export abstract class PendingReply extends Deadline {
     return packet.type === this.type
   }
 
+  onTime(): void {
+    this.owner.due(this)
+  }
+
+  /** Nothing more is waited for. */
+  abstract expire(): void
   /** Nobody waits any longer: discovery was closed. */
   abstract abandon(): void
 }

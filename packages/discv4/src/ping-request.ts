@@ -3,10 +3,13 @@ import type { SocketEndpoint } from '@ethwire/io'
 import type { Pong } from './discv4.ts'
 import { Discv4Error } from './errors.ts'
 import type { Packet, PongPacket } from './packet-types.ts'
-import { type Match, PendingReply, replyMs } from './pending-replies.ts'
+import { type Match, PendingReply, type ReplyOwner } from './pending-replies.ts'
+
+/** Why there is no pong. Codes, of which errors are made for whoever is to read them: most that fail tell nobody. */
+export type PingFailure = 'DISCV4_TIMEOUT' | 'DISCV4_BUSY' | 'DISCV4_CLOSED'
 
 /** What came of a ping. */
-export type PingOutcome = Pong | Discv4Error
+export type PingOutcome = Pong | PingFailure
 
 /** Whether a hash that was received is that of a request. */
 export function isHash(received: Uint8Array, hash: Uint8Array): boolean {
@@ -16,39 +19,28 @@ export function isHash(received: Uint8Array, hash: Uint8Array): boolean {
 }
 
 /** What a ping needs of whoever sent it. */
-export interface PingOwner {
-  nowMs(): number
+export interface PingOwner extends ReplyOwner {
   /** The ping was answered, by whom it was sent to: the endpoint is proven. */
   ponged(ping: PingRequest, pong: Pong): void
-  timedOut(ping: PingRequest): void
 }
 
 /** A ping under way. Whoever wants to ping the same endpoint meanwhile joins it. */
 export class PingRequest extends PendingReply {
   readonly to: SocketEndpoint
-  readonly bytes: Uint8Array
   /** Whether the node has pinged us since, and had our pong. */
   hasPingedUs = false
   readonly #hash: Uint8Array
-  readonly #owner: PingOwner
+  readonly #pings: PingOwner
   readonly #sentAtMs: number
   // bounded: by those that want to know at once, each of them one call
   readonly #waiting: ((outcome: PingOutcome) => void)[] = []
 
-  constructor(
-    node: NodeAddress,
-    to: SocketEndpoint,
-    encoded: { readonly bytes: Uint8Array; readonly hash: Uint8Array },
-    isOurs: boolean,
-    owner: PingOwner,
-  ) {
-    const sentAtMs = owner.nowMs()
-    super(node, to.ip, 'pong', isOurs, sentAtMs + replyMs)
+  constructor(node: NodeAddress, to: SocketEndpoint, hash: Uint8Array, isOurs: boolean, owner: PingOwner) {
+    super(node, to.ip, 'pong', owner, { isOurs })
     this.to = to
-    this.bytes = encoded.bytes
-    this.#hash = encoded.hash
-    this.#owner = owner
-    this.#sentAtMs = sentAtMs
+    this.#hash = hash
+    this.#pings = owner
+    this.#sentAtMs = owner.nowMs()
   }
 
   whenDone(done: (outcome: PingOutcome) => void): void {
@@ -62,20 +54,19 @@ export class PingRequest extends PendingReply {
   match(packet: Packet): Match {
     if (!this.awaits(packet)) return 'other'
     const { ip, udpPort } = packet.to
-    const rttMs = this.#owner.nowMs() - this.#sentAtMs
+    const rttMs = this.owner.nowMs() - this.#sentAtMs
     const pong: Pong = { rttMs, enrSeq: packet.enrSeq, seenAt: { ip, udpPort } }
-    this.#owner.ponged(this, pong)
+    this.#pings.ponged(this, pong)
     this.#settle(pong)
     return 'last'
   }
 
-  onTime(): void {
-    this.#owner.timedOut(this)
-    this.#settle(new Discv4Error('DISCV4_TIMEOUT', `no pong from ${this.ip} within ${replyMs} ms`))
+  expire(): void {
+    this.#settle('DISCV4_TIMEOUT')
   }
 
   abandon(): void {
-    this.#settle(closedError())
+    this.#settle('DISCV4_CLOSED')
   }
 
   #settle(outcome: PingOutcome): void {

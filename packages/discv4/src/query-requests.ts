@@ -7,7 +7,7 @@ import {
   type Packet,
   type PacketNode,
 } from './packet-types.ts'
-import { type Match, PendingReply, replyMs } from './pending-replies.ts'
+import { type Match, PendingReply, type ReplyOwner } from './pending-replies.ts'
 import { closedError, isHash } from './ping-request.ts'
 
 /** Nodes of one answer: what geth's bucket holds, and what it waits for. */
@@ -19,18 +19,16 @@ export const maxFound = 16
  */
 const restMs = 150
 
-export interface FindnodeOwner {
-  nowMs(): number
+export interface FindnodeOwner extends ReplyOwner {
   /** The node that somebody told us of, if it may be contacted. */
   accept(told: PacketNode, by: NodeAddress, fromIp: string): NodeAddress | undefined
-  /** `finish` is to be called at a time, unless the request is over. */
-  finishAt(request: FindnodeRequest, atMs: number): void
-  finished(request: PendingReply, isTimeout: boolean): void
+  /** The request waits for so long at most from now on. */
+  shorten(request: FindnodeRequest, waitMs: number): void
 }
 
 /** A findnode request under way: several packets make one answer, of which only the first is sure to come. */
 export class FindnodeRequest extends PendingReply {
-  readonly #owner: FindnodeOwner
+  readonly #queries: FindnodeOwner
   readonly #done: (outcome: NodeAddress[] | Discv4Error | undefined) => void
   // By node ID. bounded: maxFound
   readonly #found = new Map<string, NodeAddress>()
@@ -44,12 +42,12 @@ export class FindnodeRequest extends PendingReply {
     owner: FindnodeOwner,
     done: (outcome: NodeAddress[] | Discv4Error | undefined) => void,
   ) {
-    super(node, ip, 'neighbors', true, owner.nowMs() + replyMs)
-    this.#owner = owner
+    super(node, ip, 'neighbors', owner)
+    this.#queries = owner
     this.#done = done
   }
 
-  get isAnswered(): boolean {
+  override get isAnswered(): boolean {
     return this.#isAnswered
   }
 
@@ -62,28 +60,22 @@ export class FindnodeRequest extends PendingReply {
       this.#done([...this.#found.values()])
       return 'last'
     }
-    if (packet.nodes.length < maxNeighbors) this.#owner.finishAt(this, this.#owner.nowMs() + restMs)
+    if (packet.nodes.length < maxNeighbors) this.#queries.shorten(this, restMs)
     return 'more'
   }
 
   #take({ nodes }: NeighborsPacket): void {
     for (const told of nodes) {
       if (this.#told >= maxFound) return
-      const node = this.#owner.accept(told, this.node, this.ip)
+      const node = this.#queries.accept(told, this.node, this.ip)
       if (node !== undefined && this.#found.has(node.nodeIdHex)) continue
       this.#told++
       if (node !== undefined) this.#found.set(node.nodeIdHex, node)
     }
   }
 
-  /** Nothing more is waited for. */
-  finish(): void {
-    this.#owner.finished(this, !this.#isAnswered)
+  expire(): void {
     this.#done(this.#isAnswered ? [...this.#found.values()] : undefined)
-  }
-
-  onTime(): void {
-    this.finish()
   }
 
   abandon(): void {
@@ -94,19 +86,17 @@ export class FindnodeRequest extends PendingReply {
 /** An ENRRequest under way. `done` is called once, as that of a `FindnodeRequest`. */
 export class RecordRequest extends PendingReply {
   readonly #hash: Uint8Array
-  readonly #owner: FindnodeOwner
   readonly #done: (outcome: Uint8Array | Discv4Error | undefined) => void
 
   constructor(
     node: NodeAddress,
     ip: string,
     hash: Uint8Array,
-    owner: FindnodeOwner,
+    owner: ReplyOwner,
     done: (outcome: Uint8Array | Discv4Error | undefined) => void,
   ) {
-    super(node, ip, 'enrResponse', true, owner.nowMs() + replyMs)
+    super(node, ip, 'enrResponse', owner)
     this.#hash = hash
-    this.#owner = owner
     this.#done = done
   }
 
@@ -120,8 +110,7 @@ export class RecordRequest extends PendingReply {
     return 'last'
   }
 
-  onTime(): void {
-    this.#owner.finished(this, true)
+  expire(): void {
     this.#done(undefined)
   }
 
@@ -132,12 +121,10 @@ export class RecordRequest extends PendingReply {
 
 /** Waits for a ping of a node: it may be about to prove its endpoint, and ours with it. */
 export class PingWait extends PendingReply {
-  readonly #owner: FindnodeOwner
   readonly #done: () => void
 
-  constructor(node: NodeAddress, ip: string, waitMs: number, owner: FindnodeOwner, done: () => void) {
-    super(node, ip, 'ping', true, owner.nowMs() + waitMs)
-    this.#owner = owner
+  constructor(node: NodeAddress, ip: string, waitMs: number, owner: ReplyOwner, done: () => void) {
+    super(node, ip, 'ping', owner, { waitMs })
     this.#done = done
   }
 
@@ -146,8 +133,7 @@ export class PingWait extends PendingReply {
     return 'last'
   }
 
-  onTime(): void {
-    this.#owner.finished(this, false)
+  expire(): void {
     this.#done()
   }
 

@@ -9,8 +9,8 @@ import type { Identities, RecordNode } from './identities.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
 import type { DriftCheck } from './options.ts'
 import type { Packet, PacketNode } from './packet-types.ts'
-import { type PendingReplies, type PendingReply, replyMs } from './pending-replies.ts'
-import { closedError, type PingOutcome, type PingOwner, PingRequest } from './ping-request.ts'
+import { type PendingReplies, type PendingReply, replyMs, type Sending } from './pending-replies.ts'
+import { closedError, type PingFailure, type PingOutcome, type PingOwner, PingRequest } from './ping-request.ts'
 import { type FindnodeOwner, FindnodeRequest, PingWait, RecordRequest } from './query-requests.ts'
 import type { Transport } from './transport.ts'
 
@@ -68,15 +68,15 @@ export class Requests implements PingOwner, FindnodeOwner {
       return
     }
     if (this.#isClosed) {
-      done(closedError())
+      done('DISCV4_CLOSED')
       return
     }
     if (!pending.hasRoom(isOurs)) {
-      done(busyError())
+      done('DISCV4_BUSY')
       return
     }
     const { endpoint, enrSeq } = transport
-    const encoded = transport.encode({
+    const { bytes, hash } = transport.encode({
       type: 'ping',
       version: 4,
       from: endpoint,
@@ -84,17 +84,16 @@ export class Requests implements PingOwner, FindnodeOwner {
       expiration: transport.expiration(),
       enrSeq,
     })
-    const ping = new PingRequest(node, to, encoded, isOurs, this)
+    const ping = new PingRequest(node, to, hash, isOurs, this)
     ping.whenDone(done)
-    pending.add(ping)
     localEndpoint?.contact(to.ip)
-    this.#send(ping, encoded.bytes, to, again)
+    this.#send(ping, { type: 'ping', bytes, to }, again)
   }
 
   ping(node: NodeAddress, to: SocketEndpoint): Promise<Pong> {
     return new Promise((resolve, reject) => {
       this.sendPing(node, to, { isOurs: true, again: true }, (outcome) => {
-        if (outcome instanceof Discv4Error) reject(outcome)
+        if (typeof outcome === 'string') reject(pingError(outcome, to))
         else resolve(outcome)
       })
     })
@@ -103,7 +102,7 @@ export class Requests implements PingOwner, FindnodeOwner {
   /** The nodes near to `target`, 64 bytes, that a node tells of: 1.5 s at most. */
   async findNode(node: NodeAddress, to: SocketEndpoint, target: Uint8Array): Promise<NodeAddress[]> {
     await this.#introduce(node, to)
-    const { pending, transport } = this.#options
+    const { transport } = this.#options
     this.#checkRoom()
     const { bytes } = transport.encode({ type: 'findnode', target, expiration: transport.expiration() })
     return await new Promise((resolve, reject) => {
@@ -112,15 +111,14 @@ export class Requests implements PingOwner, FindnodeOwner {
         else if (outcome instanceof Discv4Error) reject(outcome)
         else resolve(outcome)
       })
-      pending.add(request)
-      this.#send(request, bytes, to, true)
+      this.#send(request, { type: 'findnode', bytes, to }, true)
     })
   }
 
   /** The record that a node gives, of itself. */
   async requestEnr(node: NodeAddress, to: SocketEndpoint): Promise<RecordNode> {
     await this.#introduce(node, to)
-    const { pending, transport, identities } = this.#options
+    const { transport, identities } = this.#options
     this.#checkRoom()
     const { bytes, hash } = transport.encode({ type: 'enrRequest', expiration: transport.expiration() })
     const record = await new Promise<Uint8Array>((resolve, reject) => {
@@ -129,8 +127,7 @@ export class Requests implements PingOwner, FindnodeOwner {
         else if (outcome instanceof Discv4Error) reject(outcome)
         else resolve(outcome)
       })
-      pending.add(request)
-      this.#send(request, bytes, to, true)
+      this.#send(request, { type: 'enrRequest', bytes, to }, true)
     })
     let found: RecordNode
     try {
@@ -165,22 +162,24 @@ export class Requests implements PingOwner, FindnodeOwner {
     localEndpoint?.statement(ping.ip, { ...pong.seenAt, tcpPort: 0 })
   }
 
-  timedOut(ping: PingRequest): void {
-    this.finished(ping, true)
+  due(request: PendingReply): void {
+    const { transport, deadlines } = this.#options
+    const { again } = request
+    if (again === undefined) {
+      this.#giveUp(request)
+      return
+    }
+    request.again = undefined
+    request.atMs += replyMs - resendMs
+    request.isOver = false
+    deadlines.add(request)
+    if (!request.isAnswered) transport.sendBytes(again.type, again.bytes, again.to)
   }
 
-  finishAt(request: FindnodeRequest, atMs: number): void {
-    this.#options.deadlines.at(atMs, () => {
-      if (!request.isOver) request.finish()
+  shorten(request: FindnodeRequest, waitMs: number): void {
+    this.#options.deadlines.at(this.nowMs() + waitMs, () => {
+      if (!request.isOver) this.#giveUp(request)
     })
-  }
-
-  finished(request: PendingReply, isTimeout: boolean): void {
-    const { pending, counters, driftCheck } = this.#options
-    pending.remove(request)
-    if (!isTimeout) return
-    counters.timeouts.add()
-    driftCheck?.timedOut()
   }
 
   close(): void {
@@ -188,16 +187,26 @@ export class Requests implements PingOwner, FindnodeOwner {
     this.#options.pending.close()
   }
 
-  #send(request: PendingReply, bytes: Uint8Array, to: SocketEndpoint, again: boolean): void {
-    const { transport, deadlines } = this.#options
-    // What waits for a packet is named by that, what is sent by its request.
-    const type = request.type === 'pong' ? 'ping' : request.type === 'neighbors' ? 'findnode' : 'enrRequest'
-    transport.sendBytes(type, bytes, to)
-    if (!again) return
-    deadlines.at(this.nowMs() + resendMs, () => {
-      const isAnswered = request instanceof FindnodeRequest && request.isAnswered
-      if (!request.isOver && !isAnswered) transport.sendBytes(type, bytes, to)
-    })
+  /** Sends a request, and waits for what comes of it. */
+  #send(request: PendingReply, sending: Sending, again: boolean): void {
+    const { transport, pending } = this.#options
+    if (again) {
+      request.again = sending
+      request.atMs -= replyMs - resendMs
+    }
+    pending.add(request)
+    transport.sendBytes(sending.type, sending.bytes, sending.to)
+  }
+
+  #giveUp(request: PendingReply): void {
+    const { pending, counters, driftCheck } = this.#options
+    pending.remove(request)
+    // That a node does not ping us is its right.
+    if (request.type !== 'ping' && !request.isAnswered) {
+      counters.timeouts.add()
+      driftCheck?.timedOut()
+    }
+    request.expire()
   }
 
   /** Sees to it that the node answers requests: it does for endpoints that have answered a ping of its own. */
@@ -220,6 +229,11 @@ export class Requests implements PingOwner, FindnodeOwner {
     if (this.#isClosed) throw closedError()
     if (!this.#options.pending.hasRoom(true)) throw busyError()
   }
+}
+
+function pingError(failure: PingFailure, to: SocketEndpoint): Discv4Error {
+  if (failure === 'DISCV4_CLOSED') return closedError()
+  return failure === 'DISCV4_BUSY' ? busyError() : timeoutError('pong', to)
 }
 
 function busyError(): Discv4Error {

@@ -64,7 +64,7 @@ export class Responder {
       return
     }
     requests.sendPing(node, from, { isOurs: false, again: false }, (outcome) => {
-      if (outcome instanceof Error) {
+      if (typeof outcome === 'string') {
         unproven(node)
         return
       }

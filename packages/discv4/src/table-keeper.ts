@@ -211,9 +211,9 @@ export class TableKeeper {
   }
 
   #ponged(node: TableNode<NodeAddress>, to: { ip: string; port: number }, outcome: PingOutcome): void {
-    if (outcome instanceof Discv4Error) {
+    if (typeof outcome === 'string') {
       // That too many requests wait says nothing of the node.
-      if (outcome.code !== 'DISCV4_CLOSED') this.#checked(node, outcome.code === 'DISCV4_BUSY' && node.isLive)
+      if (outcome !== 'DISCV4_CLOSED') this.#checked(node, outcome === 'DISCV4_BUSY' && node.isLive)
       return
     }
     const seq = node.entry.record?.seq ?? 0n
