@@ -82,13 +82,13 @@ export function testCrawl(options: TestCrawlOptions = {}): TestCrawl {
     clock,
     signal: stop.signal,
     discovery: {
-      async requestEnr(node, { signal } = {}) {
+      async requestEnr(node) {
         asks.push({ node, atMs: clock.monotonicMs() - beginMs })
         asking += 1
         peak = Math.max(peak, asking)
         try {
           const record = answer(node)
-          await sleep(clock, record === undefined ? 1000 : 100, signal === undefined ? {} : { signal })
+          await sleep(clock, record === undefined ? 1000 : 100)
           if (record === undefined) throw new Error('no answer')
           return record
         } finally {

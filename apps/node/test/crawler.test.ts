@@ -191,17 +191,22 @@ describe('a crawl', () => {
     expect(early.clock.timers).toBe(0)
   })
 
-  test('that is stopped ends at once, and who was being asked counts as not asked', async () => {
+  test('that is stopped asks nobody more, and waits for those that it has asked', async () => {
     const input = new Map(range(0, 100).map((number) => known(nodeOf(number))))
-    const { crawler, clock, stop } = testCrawl({ input, parallel: 10, walkGoesOn: true })
+    const silent = [...input.keys()].sort().slice(20, 25)
+    const { crawler, clock, stop, asks } = testCrawl({
+      ...{ input, parallel: 10, walkGoesOn: true },
+      answer: (node) => (silent.includes(node.nodeIdHex) ? undefined : node.record),
+    })
     const run = crawler.run()
     await clock.advance(250)
     stop()
-    await clock.settle()
-    await run
+    await clock.runUntil(run)
+    expect(asks).toHaveLength(30)
     expect(clock.timers).toBe(0)
-    expect(crawler.progress()).toMatchObject({ updated: 20, removed: 0, nodes: 100, inputChecked: 20 })
-    expect([...crawler.nodes.values()].filter(({ score }) => score === 8)).toHaveLength(80)
+    // Five of the last ten have answered, and the silence of the others is not the second one.
+    expect(crawler.progress()).toMatchObject({ updated: 25, removed: 0, nodes: 100 })
+    expect([...crawler.nodes.values()].filter(({ score }) => score === 8)).toHaveLength(75)
   })
 
   test('asks fewer at a time while this process is too busy, and more again later', async () => {

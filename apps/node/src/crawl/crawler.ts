@@ -10,8 +10,8 @@ import { createSemaphore } from './semaphore.ts'
 
 /** Discovery as a crawl needs it. */
 export interface CrawlDiscovery {
-  /** Fetches a node's record, after an endpoint proof where one is missing. Rejects when the node does not answer. */
-  requestEnr(node: NodeAddress, options?: { signal?: AbortSignal }): Promise<NodeRecord>
+  /** Fetches a node's record, after an endpoint proof where one is missing. Rejects, soon, when the node does not answer. */
+  requestEnr(node: NodeAddress): Promise<NodeRecord>
   /** A walk of the network without end. */
   randomNodes(options: { signal: AbortSignal; records: false }): AsyncIterable<NodeAddress>
 }
@@ -30,7 +30,7 @@ export interface CrawlerOptions {
   readonly timeoutMs: number
   readonly clock: Clock
   readonly logger: Logger
-  /** Ends the crawl at once; who has not answered by then counts as not asked. */
+  /** Ends the crawl: nobody more is asked, and who is being asked may still answer. */
   readonly signal: AbortSignal
 }
 
@@ -149,9 +149,8 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     const checkMs = Math.floor(clock.now() / 1000) * 1000
     let found: NodeAddress
     try {
-      found = checked(node, await discovery.requestEnr(node, { signal }))
+      found = checked(node, await discovery.requestEnr(node))
     } catch (error) {
-      if (signal.aborted) return 'done'
       logger.debug({ id: node.nodeIdHex, reason: reasonOf(error) }, 'No record')
       if (ourReasons.has(codeOf(error) ?? '')) pass(node)
       else if (isFirst && isKnownHere(node)) return 'again'

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '@ethwire/io'
+import type { Clock, Timer } from '@ethwire/io'
 import { parseIp } from '@ethwire/netutil'
 
 /** Lets those who want something of one address through one after the other, with a rest between them. */
@@ -27,6 +27,12 @@ export interface PoliteLanesOptions {
 export function createPoliteLanes({ restMs, clock, signal }: PoliteLanesOptions): PoliteLanes {
   // bounded: the addresses of those who wait, which their callers bound, and of those who began within the last restMs
   const lanes = new Map<string, Lane>()
+  // What ends each rest. bounded: those who began within the last restMs
+  const rests = new Set<() => void>()
+  // One listener for all: the signal looks through all that it has whenever one is added.
+  signal.addEventListener('abort', () => {
+    for (const end of rests) end()
+  })
   return {
     async turn(address) {
       const key = laneOf(address)
@@ -36,14 +42,20 @@ export function createPoliteLanes({ restMs, clock, signal }: PoliteLanesOptions)
       const rested = Promise.withResolvers<void>()
       lane.free = rested.promise
       lane.length += 1
-      const end = (): void => {
-        lane.length -= 1
-        if (lane.length === 0) lanes.delete(key)
-        rested.resolve()
-      }
       await before
-      // An aborted rest is over.
-      return () => void sleep(clock, restMs, { signal }).then(end, end)
+      return () => {
+        let timer: Timer | undefined
+        const end = (): void => {
+          timer?.cancel()
+          rests.delete(end)
+          lane.length -= 1
+          if (lane.length === 0) lanes.delete(key)
+          rested.resolve()
+        }
+        if (signal.aborted) return end()
+        timer = clock.setTimer(restMs, end)
+        rests.add(end)
+      }
     },
     inLane: (address) => lanes.get(laneOf(address))?.length ?? 0,
   }
