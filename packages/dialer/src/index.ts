@@ -21,3 +21,13 @@ export type {
 export { type FilterNodesOptions, filterNodes, type NodeCheck } from './filter-nodes.ts'
 export { type MixSourcesOptions, mixSources } from './mix-sources.ts'
 export type { NodeProvider, NodeSource, SourceCallOptions } from './node-source.ts'
+export type { Offence, OffenceWeight } from './offence.ts'
+export {
+  type BanTarget,
+  createReputation,
+  type Offender,
+  type Reputation,
+  type ReputationOptions,
+  type ReputationState,
+  type Standing,
+} from './reputation.ts'

@@ -7,6 +7,7 @@ test('the package exports these names', () => {
       "bufferNodes",
       "createDialScheduler",
       "createDialScheduler2018",
+      "createReputation",
       "dialAddresses",
       "filterNodes",
       "mixSources",

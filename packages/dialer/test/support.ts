@@ -7,6 +7,7 @@ import {
   type DialOutcome,
   type DialRefusal,
   type DialScheduler,
+  type DialScheduler2018Options,
   type DialSchedulerOptions,
 } from '../src/index.ts'
 
@@ -15,6 +16,11 @@ export function node(n: number, host?: string, tcpPort = 30303): NodeAddress {
   const publicKey = new Uint8Array(64)
   new DataView(publicKey.buffer).setUint32(0, n)
   return nodeFromEnode({ publicKey, ...(host !== undefined && { host }), tcpPort, udpPort: tcpPort })
+}
+
+/** The n of node n. */
+export function numberOf({ publicKey }: NodeAddress): number {
+  return new DataView(publicKey.buffer, publicKey.byteOffset).getUint32(0)
 }
 
 /** Where nodes are unless a test says otherwise: not in the local network. */
@@ -50,6 +56,10 @@ export interface Rig {
   /** What looking up node n brings, from now on; and who was looked up. */
   readonly answers: Map<string, NodeAddress | undefined>
   readonly lookedUp: string[]
+  /** What the source has in its table. */
+  readonly table: NodeAddress[]
+  /** Lookups of random keys that are under way, each to be ended with what it found. */
+  readonly lookups: ((found: NodeAddress[]) => void)[]
   readonly active: number
 }
 
@@ -63,28 +73,32 @@ afterEach(async () => {
   }
 })
 
+export type RigOptions = Partial<DialScheduler2018Options>
+
 export function createRig(
-  options: Partial<DialSchedulerOptions> = {},
+  options: RigOptions = {},
   clock: VirtualClock = createVirtualClock(),
+  create: (options: DialScheduler2018Options) => DialScheduler = createDialScheduler,
 ): Rig {
-  const numbers = new Map<string, number>()
-  const numberOf = ({ nodeIdHex, publicKey }: NodeAddress): number => {
-    const n = new DataView(publicKey.buffer, publicKey.byteOffset).getUint32(0)
-    numbers.set(nodeIdHex, n)
-    return n
-  }
   const found = createAsyncQueue<NodeAddress>({ maxItems: 100_000 })
   const answers = new Map<string, NodeAddress | undefined>()
   const lookedUp: string[] = []
+  const table: NodeAddress[] = []
+  const lookups: ((found: NodeAddress[]) => void)[] = []
   const held = new Map<string, { resolve(outcome: DialOutcome): void; dialed: NodeAddress }>()
   const dials: string[] = []
   const refusals: string[] = []
-  const scheduler = createDialScheduler({
+  const scheduler = create({
     ...{ clock, random: createSeededRandom(1), self: id(0xffff_ffff), maxDialed: 50, redialJitter: 0 },
     sources: [
       {
         name: 'test',
         nodes: () => found,
+        readRandomNodes: (count) => table.slice(0, count),
+        lookup: () =>
+          new Promise((resolve) => {
+            lookups.push(resolve)
+          }),
         async resolve({ nodeIdHex }) {
           lookedUp.push(nodeIdHex)
           return answers.get(nodeIdHex)
@@ -101,7 +115,7 @@ export function createRig(
     ...options,
   })
   const rig: Rig = {
-    ...{ clock, scheduler, found, answers, lookedUp },
+    ...{ clock, scheduler, found, answers, lookedUp, table, lookups },
     takeDials: () => dials.splice(0).sort(),
     takeRefusals: () => refusals.splice(0),
     end(n, outcome) {
