@@ -3,7 +3,8 @@ import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type CliProcess, runCli, startCli } from './cli-process.ts'
-import { callText, connectRaw } from './ipc-support.ts'
+import { connectRaw } from './ipc-support.ts'
+import { callText } from './rpc-support.ts'
 import { sampleFile, sampleGenesis, temporaryDirectory } from './support.ts'
 
 const network = ['--genesis', sampleGenesis]

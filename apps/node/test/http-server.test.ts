@@ -1,9 +1,8 @@
 import { request } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createDispatcher } from '../src/rpc/dispatcher.ts'
 import { createHttpServer, type HttpServer } from '../src/rpc/http-server.ts'
 import type { RpcNamespace } from '../src/rpc/methods.ts'
-import { keepingLogger } from './support.ts'
+import { dispatcherOf } from './rpc-support.ts'
 
 const test_: RpcNamespace = {
   echo: (params) => params,
@@ -13,9 +12,13 @@ const test_: RpcNamespace = {
   big: () => 'x'.repeat(1_000_000),
 }
 
-async function start(vhosts: readonly string[] = ['localhost']): Promise<HttpServer> {
-  const dispatcher = createDispatcher({ test: test_ }, keepingLogger())
-  const server = await createHttpServer({ host: '127.0.0.1', port: 0, vhosts, dispatcher })
+async function start(
+  vhosts: readonly string[] = ['localhost'],
+  corsDomains: readonly string[] = [],
+): Promise<HttpServer> {
+  const dispatcher = dispatcherOf({ test: test_ })
+  const http = { vhosts, dispatcher, corsDomains }
+  const server = await createHttpServer({ host: '127.0.0.1', port: 0, portFlag: '--http.port', http })
   onTestFinished(() => server.close())
   return server
 }
@@ -171,7 +174,7 @@ describe('JSON-RPC over HTTP', () => {
       called++
       return 'x'.repeat(1_000_000)
     }
-    const dispatcher = createDispatcher({ test: { big } }, keepingLogger())
+    const dispatcher = dispatcherOf({ test: { big } })
     const notification = '{"jsonrpc":"2.0","method":"test_big","params":[]}'
     const batch = `[${`${notification},`.repeat(900)}${call('test_big')}]`
     expect(JSON.parse((await dispatcher.answer(batch)).text)).toEqual([error(-32003, 'response too large')])
@@ -181,8 +184,7 @@ describe('JSON-RPC over HTTP', () => {
 
   test('says that its port is taken', async () => {
     const { port } = await start()
-    const dispatcher = createDispatcher({}, keepingLogger())
-    await expect(createHttpServer({ host: '127.0.0.1', port, vhosts: [], dispatcher })).rejects.toMatchObject({
+    await expect(createHttpServer({ host: '127.0.0.1', port, portFlag: '--http.port' })).rejects.toMatchObject({
       code: 'NODE_LISTEN',
       message: expect.stringContaining('address already in use'),
     })

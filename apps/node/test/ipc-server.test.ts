@@ -4,12 +4,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { nodeClock } from '@ethwire/io/node'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createDispatcher } from '../src/rpc/dispatcher.ts'
 import { connectIpc } from '../src/rpc/ipc-client.ts'
 import { ipcPathOf } from '../src/rpc/ipc-path.ts'
 import { createIpcServer, type IpcServer } from '../src/rpc/ipc-server.ts'
 import type { RpcNamespace } from '../src/rpc/methods.ts'
-import { callText, connectRaw } from './ipc-support.ts'
+import { connectRaw } from './ipc-support.ts'
+import { callText, dispatcherOf, rpcResult as result, rpcFailure } from './rpc-support.ts'
 import { keepingLogger, temporaryDirectory } from './support.ts'
 
 const test_: RpcNamespace = { echo: (params) => params, big: () => 'x'.repeat(20_000_000) }
@@ -18,20 +18,22 @@ async function socketPath(): Promise<string> {
   return join(await temporaryDirectory(), 'a.ipc')
 }
 
+// bounded: the subscriptions of a test
+const listeners = new Set<(news: unknown) => void>()
+const news = (tell: (result: unknown) => void): (() => void) => {
+  listeners.add(tell)
+  return () => void listeners.delete(tell)
+}
+
 async function start(path: string): Promise<IpcServer> {
   const logger = keepingLogger()
-  const dispatcher = createDispatcher({ test: test_ }, logger)
+  const dispatcher = dispatcherOf({ test: test_ }, { subscriptions: { test: { news } }, logger })
   const server = await createIpcServer({ path, dispatcher, clock: nodeClock, logger })
   onTestFinished(() => server.close())
   return server
 }
 
-const result = (value: unknown, id = 1): object => ({ jsonrpc: '2.0', id, result: value })
-const error = (code: number, message: unknown, id: unknown = null): object => ({
-  jsonrpc: '2.0',
-  id,
-  error: { code, message },
-})
+const error = (code: number, message: unknown, id: unknown = null): object => rpcFailure(code, message, id)
 
 describe('JSON-RPC over a socket', () => {
   test('answers calls in their order, however they are cut and joined', async () => {
@@ -98,6 +100,35 @@ describe('JSON-RPC over a socket', () => {
       await answer()
     }
     expect(taken).toBeLessThan(5)
+  })
+
+  test('tells what was subscribed to, until the connection ends', async () => {
+    const { path } = await start(await socketPath())
+    const { socket, answer } = await connectRaw(path)
+    socket.write(callText('test_subscribe', ['news']))
+    const { result: id } = (await answer()) as { result: string }
+    for (const tell of listeners) tell(7)
+    expect(await answer()).toEqual({
+      ...{ jsonrpc: '2.0', method: 'test_subscription' },
+      params: { subscription: id, result: 7 },
+    })
+    socket.destroy()
+    await expect.poll(() => listeners.size).toBe(0)
+  })
+
+  test('case 82: parts with a subscriber that never reads', async () => {
+    const { path } = await start(await socketPath())
+    const { socket, answer, ended } = await connectRaw(path)
+    socket.write(callText('test_subscribe', ['news']))
+    await answer()
+    socket.pause()
+    for (let i = 0; i < 5_000 && listeners.size > 0; i++) {
+      for (const tell of listeners) tell('x'.repeat(10_000))
+      await new Promise(setImmediate)
+    }
+    expect(listeners.size).toBe(0)
+    socket.write(callText('test_echo'))
+    await ended
   })
 
   test('serves 64 connections and closes more', async () => {

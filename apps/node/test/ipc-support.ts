@@ -38,7 +38,3 @@ async function* linesOf(socket: Socket): AsyncGenerator<string, void> {
     yield* lines
   }
 }
-
-export function callText(method: string, params: readonly unknown[] = [], id: number = 1): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, method, params })
-}

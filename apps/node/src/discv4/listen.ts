@@ -1,3 +1,4 @@
+import { nodeRandom } from '@ethwire/io/node'
 import { print, printJson } from '../attach.ts'
 import type { ListenOptions } from '../options/discv4-options.ts'
 import { discv4Namespace } from '../rpc/discv4.ts'
@@ -16,7 +17,7 @@ export function listen(options: ListenOptions): Promise<number> {
       const server = await serve(options, session)
       try {
         const { address, enode, record } = session.discovery.localNode
-        if (options.json) printJson({ ...nodeJson(address), ...(server === undefined ? {} : { rpc: server.url }) })
+        if (options.json) printJson({ ...nodeJson(address), ...(server === undefined ? {} : { rpc: urlOf(server) }) })
         else print(record.text)
         session.logger.info({ enode, bootnodes: bootnodes.length }, 'Node discovery v4 started')
         await aborted(session.signal)
@@ -32,10 +33,14 @@ async function serve({ rpc }: ListenOptions, session: DiscoverySession): Promise
   if (rpc === undefined) return undefined
   const { discovery, clock, logger } = session
   const namespaces = { discv4: discv4Namespace({ discovery, clock }), rpc: rpcNamespace(['discv4']) }
-  const dispatcher = createDispatcher(namespaces, logger)
+  const dispatcher = createDispatcher({ namespaces, random: nodeRandom, logger })
   const server = await createHttpServer({
-    ...{ host: rpc.ip, port: rpc.port, vhosts: ['localhost'], dispatcher, portFlag: '--rpc' },
+    ...{ host: rpc.ip, port: rpc.port, portFlag: '--rpc', http: { vhosts: ['localhost'], dispatcher } },
   })
-  logger.info({ url: server.url }, 'HTTP server started')
+  logger.info({ url: urlOf(server) }, 'HTTP server started')
   return server
+}
+
+function urlOf({ address }: HttpServer): string {
+  return `http://${address}`
 }

@@ -1,6 +1,7 @@
-import type { Logger } from '@ethwire/io'
+import type { Logger, Random } from '@ethwire/io'
 import {
   createJSONRPCErrorResponse,
+  createJSONRPCSuccessResponse,
   JSONRPCErrorException,
   type JSONRPCRequest,
   type JSONRPCResponse,
@@ -9,6 +10,8 @@ import {
 import { codeOf, reasonOf } from '../errors.ts'
 import { isDeeperThan } from './json-depth.ts'
 import type { RpcNamespace } from './methods.ts'
+import { rpcError } from './rpc-error.ts'
+import { type ConnectionSubscriptions, createConnectionSubscriptions, type RpcSubscriptions } from './subscriptions.ts'
 
 /** An answer to a request body; `rejected` ones were not looked into. */
 interface RpcAnswer {
@@ -20,6 +23,33 @@ interface RpcAnswer {
 export interface Dispatcher {
   /** Answers a body: one call or a batch of them. Never rejects. */
   answer(body: string): Promise<RpcAnswer>
+  /** For a connection that can be told things between its answers. */
+  open(connection: NotifiedConnection): DispatcherSession
+}
+
+export interface NotifiedConnection {
+  /** Takes a notification. */
+  notify(text: string): void
+  /** Ends the connection: more happened than it can be told. */
+  overflow(): void
+}
+
+/** One connection's calls and subscriptions. */
+export interface DispatcherSession {
+  /** As of the dispatcher; one at a time. */
+  answer(body: string): Promise<RpcAnswer>
+  /** The answer is on its way: what was subscribed to with it may be told. */
+  answered(): void
+  /** Ends the subscriptions. Idempotent. */
+  close(): void
+}
+
+export interface DispatcherOptions {
+  readonly namespaces: Readonly<Record<string, RpcNamespace>>
+  readonly subscriptions?: RpcSubscriptions
+  /** For the IDs of subscriptions. */
+  readonly random: Random
+  readonly logger: Logger
 }
 
 /** geth's limits. */
@@ -29,7 +59,7 @@ const maxBatchResponseBytes = 25_000_000
 const maxDepth = 64
 
 /** Namespaces behind JSON-RPC 2.0, with geth's error codes and texts. */
-export function createDispatcher(namespaces: Readonly<Record<string, RpcNamespace>>, logger: Logger): Dispatcher {
+export function createDispatcher({ namespaces, subscriptions = {}, random, logger }: DispatcherOptions): Dispatcher {
   const server = new JSONRPCServer({ errorListener: () => {} })
   server.mapErrorToJSONRPCErrorResponse = (id, error) => {
     if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message)
@@ -45,8 +75,10 @@ export function createDispatcher(namespaces: Readonly<Record<string, RpcNamespac
     }
   }
 
-  async function call(request: unknown): Promise<JSONRPCResponse | null> {
+  async function call(request: unknown, session: ConnectionSubscriptions | undefined): Promise<JSONRPCResponse | null> {
     if (!isRequest(request)) return failure(idOf(request), -32600, 'invalid request')
+    const [, namespace, verb] = subscriptionMethod.exec(request.method) ?? []
+    if (namespace !== undefined) return subscriptionCall(request, namespace, verb === 'subscribe', session)
     if (!known.has(request.method)) {
       const method = request.method.slice(0, 100)
       const missing = failure(request.id ?? null, -32601, `the method ${method} does not exist/is not available`)
@@ -55,7 +87,7 @@ export function createDispatcher(namespaces: Readonly<Record<string, RpcNamespac
     return await server.receive(request)
   }
 
-  async function batch(requests: readonly unknown[]): Promise<RpcAnswer> {
+  async function batch(requests: readonly unknown[], session: ConnectionSubscriptions | undefined): Promise<RpcAnswer> {
     if (requests.length === 0) return rejection(failure(null, -32600, 'empty batch'))
     if (requests.length > maxBatchCalls) return rejection([failure(idOf(requests[0]), -32600, 'batch too large')])
     const answers: string[] = []
@@ -68,26 +100,58 @@ export function createDispatcher(namespaces: Readonly<Record<string, RpcNamespac
         continue
       }
       // What nobody wants to read costs as much.
-      const text = JSON.stringify(await call(silent ? { ...request, id: null } : request))
+      const text = JSON.stringify(await call(silent ? { ...request, id: null } : request, session))
       bytes += text.length
       if (!silent) answers.push(text)
     }
     return { text: answers.length === 0 ? '' : `[${answers.join(',')}]`, rejected: false }
   }
 
+  async function answer(body: string, session: ConnectionSubscriptions | undefined): Promise<RpcAnswer> {
+    if (isDeeperThan(body, maxDepth)) return rejection(failure(null, -32700, 'the JSON is nested too deeply'))
+    let request: unknown
+    try {
+      request = JSON.parse(body)
+    } catch {
+      return { text: JSON.stringify(failure(null, -32700, 'parse error')), rejected: false }
+    }
+    if (Array.isArray(request)) return await batch(request, session)
+    const response = await call(request, session)
+    return { text: response === null ? '' : JSON.stringify(response), rejected: false }
+  }
+
   return {
-    async answer(body) {
-      if (isDeeperThan(body, maxDepth)) return rejection(failure(null, -32700, 'the JSON is nested too deeply'))
-      let request: unknown
-      try {
-        request = JSON.parse(body)
-      } catch {
-        return { text: JSON.stringify(failure(null, -32700, 'parse error')), rejected: false }
-      }
-      if (Array.isArray(request)) return await batch(request)
-      const response = await call(request)
-      return { text: response === null ? '' : JSON.stringify(response), rejected: false }
+    answer: (body) => answer(body, undefined),
+    open(connection) {
+      const session = createConnectionSubscriptions({ known: subscriptions, random, ...connection })
+      return { answer: (body) => answer(body, session), answered: session.answered, close: session.close }
     },
+  }
+}
+
+/** `admin_subscribe`: what geth does not look up among the methods. */
+const subscriptionMethod = /^(\w{1,100})_((?:un)?subscribe)$/
+
+function subscriptionCall(
+  { id, params }: JSONRPCRequest,
+  namespace: string,
+  starts: boolean,
+  session: ConnectionSubscriptions | undefined,
+): JSONRPCResponse | null {
+  const response = subscriptionResponse(id ?? null, () => {
+    if (session === undefined) throw rpcError('missing', 'notifications not supported')
+    const taken = positional(params)
+    return starts ? session.subscribe(namespace, taken) : session.unsubscribe(taken)
+  })
+  return id === undefined ? null : response
+}
+
+function subscriptionResponse(id: Id, step: () => string | true): JSONRPCResponse {
+  try {
+    return createJSONRPCSuccessResponse(id, step())
+  } catch (error) {
+    if (!(error instanceof JSONRPCErrorException)) throw error
+    return failure(id, error.code, error.message)
   }
 }
 

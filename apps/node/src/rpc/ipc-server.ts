@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import type { Clock, Logger } from '@ethwire/io'
 import { createJSONRPCErrorResponse, JSONRPCErrorException } from 'json-rpc-2.0'
 import { reasonOf } from '../errors.ts'
+import { createRpcConnection, type RpcConnection } from './connection.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { listenPrivately } from './ipc-socket.ts'
 import { createJsonSplitter } from './json-splitter.ts'
@@ -21,8 +22,6 @@ export interface IpcServer {
 
 /** As over HTTP. */
 const maxMessageBytes = 5 * 1024 * 1024
-/** As geth's for an answer that nobody takes. */
-const writeTimeoutMs = 10_000
 /** More are closed as they come. */
 const maxConnections = 64
 
@@ -36,10 +35,18 @@ export async function createIpcServer({ path, dispatcher, clock, logger }: IpcSe
   const open = new Set<Socket>()
   // Whoever has said all and closed that direction still wants the answers.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const wire = {
+      write: (text: string, written: () => void) => void socket.write(`${text}\n`, written),
+      destroy: () => void socket.destroy(),
+    }
+    const connection = createRpcConnection({ dispatcher, wire, clock, logger })
     open.add(socket)
-    socket.once('close', () => open.delete(socket))
+    socket.once('close', () => {
+      open.delete(socket)
+      connection.close()
+    })
     socket.on('error', (error) => logger.debug({ err: reasonOf(error) }, 'IPC connection failed'))
-    serve(socket, dispatcher, clock).catch((error: unknown) => {
+    serve(socket, connection).catch((error: unknown) => {
       logger.debug({ err: reasonOf(error) }, 'IPC connection failed')
       socket.destroy()
     })
@@ -58,35 +65,16 @@ export async function createIpcServer({ path, dispatcher, clock, logger }: IpcSe
   return { path, close: () => (closing ??= close()) }
 }
 
-async function serve(socket: Socket, dispatcher: Dispatcher, clock: Clock): Promise<void> {
+async function serve(socket: Socket, connection: RpcConnection): Promise<void> {
   const splitter = createJsonSplitter(maxMessageBytes)
   try {
     for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      for (const text of splitter.push(chunk)) {
-        const answer = await dispatcher.answer(text)
-        if (answer.text !== '') await send(socket, answer.text, clock)
-      }
+      for (const text of splitter.push(chunk)) await connection.receive(text)
     }
   } catch (error) {
     if (!(error instanceof JSONRPCErrorException)) throw error
     // Where the next message begins is not known: this connection ends.
-    await send(socket, JSON.stringify(createJSONRPCErrorResponse(null, error.code, error.message)), clock)
+    await connection.send(JSON.stringify(createJSONRPCErrorResponse(null, error.code, error.message)))
   }
   socket.end(() => socket.destroy())
-}
-
-/** Resolves when the next answer may be written. */
-function send(socket: Socket, text: string, clock: Clock): Promise<void> {
-  if (socket.destroyed || socket.write(`${text}\n`)) return Promise.resolve()
-  return new Promise((resolve) => {
-    const timer = clock.setTimer(writeTimeoutMs, () => socket.destroy())
-    const done = (): void => {
-      timer.cancel()
-      socket.off('drain', done)
-      socket.off('close', done)
-      resolve()
-    }
-    socket.on('drain', done)
-    socket.on('close', done)
-  })
 }

@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Clock, Logger } from '@ethwire/io'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { reasonOf } from '../errors.ts'
+import { createRpcConnection } from './connection.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import { refuseUpgrade } from './http-text.ts'
+import { createOriginRule } from './origins.ts'
+
+/** JSON-RPC over WebSockets. */
+export interface WebSocketCallsOptions {
+  /** Origins of pages that may connect, see `createOriginRule`; whoever is no browser names none. */
+  readonly origins: readonly string[]
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface WebSocketCalls {
+  /** Makes a connection of a request to become one. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Ends all. Idempotent. */
+  close(): Promise<void>
+}
+
+/** As over HTTP and on the socket; geth takes 32 MiB here, for which no method has a use. */
+const maxMessageBytes = 5 * 1024 * 1024
+/** More are refused. */
+const maxConnections = 128
+/** As geth's: whoever is silent is asked whether it is there, and is not when it says nothing until the next time. */
+const pingIntervalMs = 30_000
+/** For the other side's goodbye. */
+const closeTimeoutMs = 1_000
+
+/**
+ * A text or binary message is a call or a batch. A connection takes its next one when the last one's answer is on its way.
+ * Messages are not compressed: a small one could become a large one.
+ */
+export function createWebSocketCalls(options: WebSocketCallsOptions): WebSocketCalls {
+  const { logger } = options
+  const isAllowed = createOriginRule(options.origins)
+  const server = new WebSocketServer({
+    ...{ noServer: true, clientTracking: false, perMessageDeflate: false },
+    ...{ maxPayload: maxMessageBytes, closeTimeout: closeTimeoutMs },
+  })
+  // bounded: maxConnections
+  const open = new Set<WebSocket>()
+  let closing: Promise<void> | undefined
+
+  async function close(): Promise<void> {
+    const gone = [...open].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    for (const socket of open) socket.close(goingAway, 'the node is closing')
+    await Promise.all(gone)
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      const { origin } = request.headers
+      if (request.url?.split('?', 1)[0] !== '/') return refuseUpgrade(socket, 404)
+      if (origin !== undefined && !isAllowed(origin)) {
+        logger.warn({ origin }, 'Rejected WebSocket connection')
+        return refuseUpgrade(socket, 403)
+      }
+      if (closing !== undefined || open.size >= maxConnections) return refuseUpgrade(socket, 503)
+      server.handleUpgrade(request, socket, head, (upgraded) => {
+        open.add(upgraded)
+        upgraded.once('close', () => open.delete(upgraded))
+        serve(upgraded, options)
+      })
+    },
+    close: () => (closing ??= close()),
+  }
+}
+
+/** RFC 6455, section 7.4.1. */
+const goingAway = 1001
+
+function serve(socket: WebSocket, { dispatcher, clock, logger }: WebSocketCallsOptions): void {
+  const wire = {
+    write: (text: string, written: () => void) => socket.send(text, written),
+    destroy: () => socket.terminate(),
+  }
+  const connection = createRpcConnection({ dispatcher, wire, clock, logger })
+  // bounded: what one read of the socket holds, for then reading pauses
+  const waiting: string[] = []
+  let isBusy = false
+  let wasHeard = true
+  let timer = clock.setTimer(pingIntervalMs, askForLife)
+
+  function askForLife(): void {
+    // Who is not read from cannot be heard.
+    if (!wasHeard && !isBusy) {
+      socket.terminate()
+      return
+    }
+    wasHeard = false
+    socket.ping()
+    timer = clock.setTimer(pingIntervalMs, askForLife)
+  }
+
+  async function answerAll(): Promise<void> {
+    isBusy = true
+    socket.pause()
+    for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) await connection.receive(text)
+    isBusy = false
+    wasHeard = true
+    socket.resume()
+  }
+
+  socket.on('message', (data: Buffer) => {
+    wasHeard = true
+    waiting.push(data.toString('utf8'))
+    if (!isBusy) void answerAll()
+  })
+  for (const sign of ['ping', 'pong'] as const) {
+    socket.on(sign, () => {
+      wasHeard = true
+    })
+  }
+  socket.on('error', (error) => logger.debug({ err: reasonOf(error) }, 'WebSocket connection failed'))
+  socket.once('close', () => {
+    timer.cancel()
+    connection.close()
+  })
+}
