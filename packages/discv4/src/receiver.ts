@@ -52,13 +52,26 @@ export class Receiver {
   /** Reads until the socket ends or `close`. */
   async run(): Promise<void> {
     const { socket, logger } = this.#options
+    if (socket.onPacket !== undefined) {
+      socket.onPacket(this.#take)
+      return
+    }
     try {
       for await (const datagram of socket) {
         if (this.#isClosed) return
-        this.receive(datagram)
+        this.#take(datagram)
       }
     } catch (err) {
       if (!this.#isClosed) logger.error({ err }, 'The socket of discovery has failed')
+    }
+  }
+
+  readonly #take = (datagram: Datagram): void => {
+    if (this.#isClosed) return
+    try {
+      this.receive(datagram)
+    } catch (err) {
+      this.#blameUs(err)
     }
   }
 
@@ -170,13 +183,16 @@ export class Receiver {
   }
 
   #handle(inspected: InspectedPacket, publicKey: Uint8Array, from: SocketEndpoint): void {
-    const { logger } = this.#options
     try {
       this.#dispatch(inspected, this.#options.identities.of(publicKey), from)
     } catch (err) {
-      // No packet does this; whatever does is a fault of ours, and no reason to hear no other packet.
-      logger.error({ err, packet: inspected.packet.type }, 'A packet could not be handled')
+      this.#blameUs(err)
     }
+  }
+
+  /** No packet does this; whatever does is a fault of ours, and no reason to hear no other packet. */
+  #blameUs(err: unknown): void {
+    this.#options.logger.error({ err }, 'A packet could not be handled')
   }
 
   #dispatch({ packet, hash }: InspectedPacket, sender: Identity, from: SocketEndpoint): void {

@@ -28,6 +28,24 @@ describe('datagrams', () => {
     await Promise.all([both.close(), four.close()])
   })
 
+  it('are handed over as they come to whoever wants no iterator, what waited first', async () => {
+    const a = await bindDatagram({ ip: '127.0.0.1', port: 0 })
+    const b = await bindDatagram({ ip: '127.0.0.1', port: 0 })
+    const first = Promise.withResolvers<void>()
+    for (const byte of [1, 2, 3]) await a.send(Uint8Array.of(byte), b.local)
+    for await (const { bytes } of b) if (bytes[0] === 1) break
+    const taken: number[] = []
+    b.onPacket?.(({ bytes, from }) => {
+      taken.push(bytes[0] ?? 0)
+      expect(from).toEqual(a.local)
+      if (taken.length === 3) first.resolve()
+    })
+    await a.send(Uint8Array.of(4), b.local)
+    await first.promise
+    expect(taken).toEqual([2, 3, 4])
+    await Promise.all([a.close(), b.close()])
+  })
+
   it('end with the socket, which closes once and sends nothing afterwards', async () => {
     const socket = await bindDatagram({ ip: '127.0.0.1', port: 0 })
     const next = socket[Symbol.asyncIterator]().next()

@@ -19,6 +19,7 @@ const systemBufferBytes = 2 * 1024 * 1024
 export const bindDatagram: BindDatagram = async (endpoint) => {
   const family = checkEndpoint(endpoint)
   const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', recvBufferSize: systemBufferBytes })
+  let taker: ((datagram: Datagram) => void) | undefined
   let waitingBytes = 0
   // bounded: maxWaiting packets of maxWaitingBytes together
   const waiting = createAsyncQueue<Datagram>({
@@ -38,18 +39,28 @@ export const bindDatagram: BindDatagram = async (endpoint) => {
   // An unreachable receiver of an earlier packet shows here; it says nothing about the socket.
   socket.on('error', () => undefined)
   socket.on('message', (data, from) => {
-    if (waitingBytes + data.length > maxWaitingBytes) return
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length)
-    waitingBytes += data.length
     // Of IPv4 there is no other way to write an address.
     const sender = family === 4 ? { ip: from.address, port: from.port } : toEndpoint(from.address, from.port)
-    if (!waiting.push({ bytes, from: sender })) waitingBytes -= data.length
+    const datagram = { bytes, from: sender }
+    if (taker !== undefined) {
+      taker(datagram)
+      return
+    }
+    if (waitingBytes + data.length > maxWaitingBytes) return
+    waitingBytes += data.length
+    if (!waiting.push(datagram)) waitingBytes -= data.length
   })
   const { address, port } = socket.address()
 
   let closing: Promise<void> | undefined
   return {
     local: toEndpoint(address, port),
+    onPacket(take) {
+      taker = take
+      for (const datagram of waiting.clear()) take(datagram)
+      waitingBytes = 0
+    },
     async send(bytes, to) {
       const toFamily = checkEndpoint(to)
       if (closing !== undefined) throw new IoError('IO_CLOSED', 'the socket is closed')
@@ -63,6 +74,7 @@ export const bindDatagram: BindDatagram = async (endpoint) => {
     },
     close() {
       closing ??= new Promise((resolve) => {
+        taker = undefined
         waiting.end()
         waiting.clear()
         socket.close(resolve)
