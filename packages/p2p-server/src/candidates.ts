@@ -42,6 +42,8 @@ function named(name: string | undefined, source: NodeProvider): NodeProvider {
   return {
     ...(name !== undefined && { name }),
     nodes: (options) => source.nodes(options),
+    ...(source.readRandomNodes !== undefined && { readRandomNodes: source.readRandomNodes.bind(source) }),
+    ...(source.lookup !== undefined && { lookup: source.lookup.bind(source) }),
     ...(source.resolve !== undefined && { resolve: source.resolve.bind(source) }),
   }
 }

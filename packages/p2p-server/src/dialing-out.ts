@@ -1,11 +1,12 @@
 import type { DialOptions, DialOutcome, DialScheduler } from '@ethwire/dialer'
 import type { NodeAddress } from '@ethwire/enr'
-import type { ByteStream, EventSource, Logger, Metrics } from '@ethwire/io'
+import type { EventSource, Logger, Metrics } from '@ethwire/io'
 import { DisconnectReason } from '@ethwire/protocol'
-import { type DialContext, dialNode } from './dialing.ts'
+import { type DialContext, startDial } from './dialing.ts'
 import { P2pError } from './errors.ts'
+import { formatEndpoint } from './info.ts'
 import type { RunPeer, SetupProgress } from './peer-runs.ts'
-import type { P2pServerEvents } from './server-events.ts'
+import type { P2pServerEvents, SetupStage } from './server-events.ts'
 import { failureClass } from './setup-outcome.ts'
 
 export interface DialingOutOptions extends DialContext {
@@ -26,14 +27,31 @@ export function createDialOut(
   options: DialingOutOptions,
 ): (node: NodeAddress, options: DialOptions) => Promise<DialOutcome> {
   const { runPeer, dialer, track, events, logger, metrics } = options
+
+  /** From a node to a running peer: where it has several endpoints, at the first one where it proves its key. */
+  async function connect(node: NodeAddress, signal: AbortSignal, progress: SetupProgress): Promise<void> {
+    const dial = startDial(node, options, signal)
+    let stranger: unknown
+    for (;;) {
+      const stream = await dial.next().catch((error: unknown) => {
+        throw stranger ?? error
+      })
+      try {
+        return await track(runPeer(stream, node, signal, progress))
+      } catch (error) {
+        if (progress.stage !== 'handshake' || !dial.hasMore || signal.aborted) throw error
+        stranger = error
+        logger.debug({ id: node.nodeIdHex, addr: formatEndpoint(stream.remote) }, 'Another node is there')
+      }
+    }
+  }
+
   return async (node, { isStatic, signal: givenUp }) => {
     const signal = AbortSignal.any([options.signal, givenUp])
     const progress: SetupProgress = { stage: 'connect' }
-    let stream: ByteStream | undefined
     await options.begun
     try {
-      stream = await dialNode(node, options, signal)
-      await track(runPeer(stream, node, signal, progress))
+      await connect(node, signal, progress)
       return 'connected'
     } catch (cause) {
       const error = cause instanceof P2pError ? cause : new P2pError('P2P_DIAL_FAILED', 'the dial failed', { cause })
@@ -45,7 +63,14 @@ export function createDialOut(
       events.emit('dial:failed', { node, error, isStatic, stage, rule })
       if (code === 'P2P_RESTRICTED') dialer().refused(node, 'netrestrict')
       if (error.reason === DisconnectReason.TooManyPeers) return 'full'
-      return stream === undefined ? 'unreachable' : 'failed'
+      return outcomes[stage]
     }
   }
+}
+
+/** What a dial that came no further is to the scheduler. */
+const outcomes: Readonly<Record<SetupStage, DialOutcome>> = {
+  connect: 'unreachable',
+  handshake: 'stranger',
+  hello: 'failed',
 }

@@ -1,5 +1,10 @@
 import { equalBytes, pureCrypto } from '@ethwire/crypto'
-import { createDialScheduler, type DialScheduler, type DialSchedulerState } from '@ethwire/dialer'
+import {
+  createDialScheduler,
+  createDialScheduler2018,
+  type DialScheduler,
+  type DialSchedulerState,
+} from '@ethwire/dialer'
 import { createLocalNode, type LocalNode, type NodeAddress } from '@ethwire/enr'
 import { type Events, noMetrics, silentLogger } from '@ethwire/io'
 import { bindDatagram as bindUdp, dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
@@ -98,7 +103,7 @@ async function startServer(
     resolver = nodeResolver,
     runHandshake = runHandshakeHere,
     newTransport = createTransport,
-    dialScheduler = createDialScheduler,
+    dialScheduler = options.policy === 'geth-2018' ? createDialScheduler2018 : createDialScheduler,
     logger = silentLogger,
     metrics = noMetrics,
     maxPendingPeers = 50,

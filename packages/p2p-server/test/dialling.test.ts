@@ -3,16 +3,9 @@ import { type ByteStream, IoError, sleep } from '@ethwire/io'
 import { parseNetlist } from '@ethwire/netutil'
 import { DisconnectReason } from '@ethwire/protocol'
 import { describe, expect, test } from 'vitest'
-import type { P2pServer, P2pServerEvents } from '../src/index.ts'
-import { createWorld, next } from './support.ts'
+import type { P2pServer } from '../src/index.ts'
+import { collect, createWorld, next } from './support.ts'
 import { whispers } from './whispers.ts'
-
-/** All events of a kind, from now on. */
-function collect<K extends keyof P2pServerEvents>(server: P2pServer, type: K): P2pServerEvents[K][] {
-  const events: P2pServerEvents[K][] = []
-  server.on(type, (event) => events.push(event))
-  return events
-}
 
 async function* listed(...servers: P2pServer[]): AsyncGenerator<NodeAddress> {
   for (const { localNode } of servers) yield localNode.address

@@ -42,7 +42,7 @@ export const echo: DefinedProtocol<EchoMessages, Record<never, never>> = defineP
 
 const key = (n: number): Uint8Array => pureCrypto.keccak256(Uint8Array.of(n))
 
-/** Servers on a network in memory, in virtual time. Node n is at 10.0.0.n. */
+/** Servers on a network in memory, in virtual time. Node n is at 10.0.0.n, if the world has no other addresses. */
 export interface World {
   readonly clock: VirtualClock
   readonly network: MemoryNetwork
@@ -62,16 +62,17 @@ afterEach(async () => {
   for (const { server, clock } of running.splice(0)) await clock.runUntil(server.close())
 })
 
-export function createWorld(options: { bufferBytes?: number } = {}): World {
+export function createWorld(options: { bufferBytes?: number; ipOf?: (n: number) => string } = {}): World {
+  const { ipOf = (n) => `10.0.0.${n}`, ...streams } = options
   const clock = createVirtualClock()
-  const network = createMemoryNetwork(options)
+  const network = createMemoryNetwork(streams)
   const datagrams = createMemoryDatagramNetwork({ clock })
   return {
     clock,
     network,
     datagrams,
     async start(n, serverOptions = {}) {
-      const host = network.host(`10.0.0.${n}`)
+      const host = network.host(ipOf(n))
       const server = await createP2pServer({
         privateKey: key(n),
         clientId: `test/${n}`,
@@ -90,7 +91,7 @@ export function createWorld(options: { bufferBytes?: number } = {}): World {
     async raw(n, server, { hello = {}, onDial } = {}) {
       const { host, tcpPort } = server.localNode.address
       if (host === undefined) throw new Error('the server has no address')
-      const stream = await network.host(`10.0.0.${n}`).dial({ ip: host, port: tcpPort })
+      const stream = await network.host(ipOf(n)).dial({ ip: host, port: tcpPort })
       onDial?.(stream)
       const connection = await clock.runUntil(
         setUpConnection(stream, {
@@ -125,4 +126,11 @@ export function next<K extends keyof P2pServerEvents>(server: P2pServer, type: K
       resolve(event)
     })
   })
+}
+
+/** All events of a type, from now on. */
+export function collect<K extends keyof P2pServerEvents>(server: P2pServer, type: K): P2pServerEvents[K][] {
+  const events: P2pServerEvents[K][] = []
+  server.on(type, (event) => events.push(event))
+  return events
 }
