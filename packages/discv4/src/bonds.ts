@@ -4,10 +4,13 @@ import type { AddressHash } from './address-hash.ts'
 import type { NodeDatabase } from './node-database.ts'
 
 /** How long an endpoint proof holds (geth's value; the specification has 12 h). */
-export const bondMs: number = 24 * 60 * 60 * 1000
+const bondMs = 24 * 60 * 60 * 1000
 
 /** Endpoints remembered; those heard of longest ago go first. What the node database knows of them is asked again then. */
 const maxBonds = 16_384
+
+/** Findnode requests in a row that failed, after which the next begins with a ping once more (geth's value). */
+const manyFailures = 5
 
 /** A node whose endpoint is proven: times in whole monotonic ms, which take no memory of their own. */
 interface Bond {
@@ -72,11 +75,21 @@ export class Bonds {
     return this.#isRecent(this.#database?.lastPong(nodeIdHex, ip))
   }
 
-  /** Whether the node has had a pong of ours within 24 h, so that it answers our requests. */
+  /**
+   * Whether the node has had a pong of ours within 24 h, so that it answers our requests. One that has not answered several
+   * may have forgotten it.
+   */
   hasOurProof(nodeIdHex: string, ip: string): boolean | Promise<boolean> {
     const bond = this.#at(nodeIdHex, ip)
+    if (bond !== undefined && bond.findFailures > manyFailures) return false
     if (bond !== undefined && this.#now() - bond.pingAtMs < bondMs) return true
-    return this.#isRecent(this.#database?.lastPing(nodeIdHex, ip))
+    const hasPinged = this.#isRecent(this.#database?.lastPing(nodeIdHex, ip))
+    const failures = bond?.findFailures ?? this.#database?.findFailures(nodeIdHex, ip) ?? 0
+    if (typeof hasPinged === 'boolean' && typeof failures === 'number') return hasPinged && failures <= manyFailures
+    return Promise.all([hasPinged, failures]).then(
+      ([pinged, count]) => pinged && count <= manyFailures,
+      () => false,
+    )
   }
 
   #isRecent(atMs: number | Promise<number> | undefined): boolean | Promise<boolean> {
@@ -137,8 +150,6 @@ export class Bonds {
     const bond = this.#at(nodeIdHex, ip)
     if (bond === undefined || (isUseful && bond.findFailures === 0)) return
     bond.findFailures = isUseful ? 0 : bond.findFailures + 1
-    // Perhaps it has forgotten us: the next request begins with a ping (geth: after more than five failures).
-    if (bond.findFailures > 5) bond.pingAtMs = never
     this.#database?.setFindFailures(nodeIdHex, ip, bond.findFailures)
   }
 

@@ -14,7 +14,7 @@ export abstract class Deadline {
 }
 
 /** A deadline that calls back. */
-export class Callback extends Deadline {
+class Callback extends Deadline {
   readonly #callback: () => void
 
   constructor(atMs: number, callback: () => void) {

@@ -1,6 +1,6 @@
 import { type LocalNode, type NodeAddress, type NodeRecord, parseNodeId } from '@ethwire/enr'
 import type { SocketEndpoint } from '@ethwire/io'
-import type { BucketSnapshot } from '@ethwire/kbucket'
+import type { BucketSnapshot, TableNode } from '@ethwire/kbucket'
 import { abortable } from './abortable.ts'
 import type { CallOptions, Discv4, LookupOptions, Pong, WalkOptions } from './discv4.ts'
 import { Discv4Error } from './errors.ts'
@@ -133,7 +133,7 @@ class Engine implements Discv4 {
     return {
       nodeIdHex: key,
       place: node === undefined || node.place === 'gone' ? 'absent' : node.place,
-      ...(node === undefined ? {} : { node }),
+      ...(node === undefined ? {} : { node: asItIs(node) }),
       ...(provenIp === undefined ? {} : { provenIp }),
       events: history.of(key),
     }
@@ -188,4 +188,10 @@ class Engine implements Discv4 {
 
 function checkTarget(target: Uint8Array): void {
   if (target.length !== 64) throw new RangeError(`a target has 64 bytes, as a public key, got ${target.length}`)
+}
+
+/** A node of the table as it is now: what happens later does not change it. */
+function asItIs(node: TableNode<NodeAddress>): TableNode<NodeAddress> {
+  const { entry, addedAtMs, inBucketAtMs, checks, isLive, queryFailures, place, isChecking } = node
+  return { entry, addedAtMs, inBucketAtMs, checks, isLive, queryFailures, place, isChecking }
 }

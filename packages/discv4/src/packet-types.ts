@@ -87,7 +87,7 @@ export const maxPacketBytes = 1280
 
 /** A packet's frame: its hash, and the signature of what follows. */
 export const hashBytes = 32
-export const signatureBytes = 65
+const signatureBytes = 65
 export const headBytes: number = hashBytes + signatureBytes
 
 /** The nodes that always fit into one Neighbors packet, IPv6 addresses and all. */

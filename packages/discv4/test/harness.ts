@@ -97,7 +97,7 @@ export function addressOf(number: number, at: SocketEndpoint, crypto: Crypto = s
 }
 
 /** A packet that reached a stranger. */
-export interface Received extends DecodedPacket {
+interface Received extends DecodedPacket {
   readonly from: SocketEndpoint
   readonly bytes: Uint8Array
 }
