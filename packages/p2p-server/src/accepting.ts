@@ -1,6 +1,7 @@
 import type { NetRestrict } from '@ethwire/dialer'
 import type { ByteStream, Clock, EventSource, Listener, Logger, Metrics, SocketEndpoint } from '@ethwire/io'
 import { type IpAddress, parseIp } from '@ethwire/netutil'
+import type { Conduct } from './conduct.ts'
 import { P2pError } from './errors.ts'
 import { createInboundThrottle } from './inbound-throttle.ts'
 import { formatEndpoint } from './info.ts'
@@ -16,6 +17,7 @@ export interface AcceptingOptions {
   /** Connections that may be in their handshake at once; those beyond are closed unread. */
   readonly maxPendingPeers: number
   readonly netRestrict: NetRestrict | undefined
+  readonly conduct: Conduct
   /** Whether a node that is wanted at any time is at this address. */
   isWanted(ip: IpAddress): boolean
   readonly runPeer: RunPeer
@@ -33,7 +35,7 @@ export interface AcceptingOptions {
 /** Takes connections until the listener is closed. Who may not be spoken with is closed before a byte is read. */
 export async function acceptConnections(listener: Listener, options: AcceptingOptions): Promise<void> {
   const { maxPendingPeers, netRestrict, isWanted, runPeer, begun, signal, track, events, logger, metrics } = options
-  const { clock } = options
+  const { clock, conduct } = options
   const throttle = createInboundThrottle()
   const serves = metrics.counter('p2p/serves')
   let pending = 0
@@ -41,6 +43,7 @@ export async function acceptConnections(listener: Listener, options: AcceptingOp
   function ruleAgainst(remote: SocketEndpoint): InboundRule | undefined {
     const ip = parseIp(remote.ip)
     if (netRestrict !== undefined && (ip === undefined || !netRestrict.contains(ip))) return 'netrestrict'
+    if (conduct.isBanned(undefined, remote.ip) && (ip === undefined || !isWanted(ip))) return 'banned'
     if (pending >= maxPendingPeers) {
       const isReserved = ip !== undefined && pending < maxPendingPeers + RESERVED_PENDING && isWanted(ip)
       if (!isReserved) return 'max-pending'

@@ -26,6 +26,8 @@ export interface Candidate {
   readonly inbound: boolean
   readonly trusted: boolean
   readonly isStatic: boolean
+  /** Whether its reputation is too bad. */
+  readonly isBanned: boolean
   /** How many subprotocols are shared; undefined before hello. */
   readonly sharedProtocols?: number
 }
@@ -46,6 +48,7 @@ export function replaces(candidate: Candidate, peers: ConnectedPeers, self: stri
 /** What each rule tells the other side. */
 const reasons: Readonly<Record<AdmissionRule, DisconnectReason>> = {
   'useless-peer': DisconnectReason.UselessPeer,
+  banned: DisconnectReason.Requested,
   'static-only': DisconnectReason.TooManyPeers,
   'max-peers': DisconnectReason.TooManyPeers,
   'inbound-quota': DisconnectReason.TooManyPeers,
@@ -79,10 +82,11 @@ function brokenRule(
   self: string,
   { maxPeers, maxInbound, staticBypassesMaxPeers, staticOnly }: AdmissionLimits,
 ): AdmissionRule | undefined {
-  const { nodeId, inbound, trusted, isStatic } = candidate
+  const { nodeId, inbound, trusted, isStatic, isBanned } = candidate
   if (candidate.sharedProtocols === 0) return 'useless-peer'
   if (replaces(candidate, peers, self)) return undefined
   if (!trusted) {
+    if (isBanned && !isStatic) return 'banned'
     if (staticOnly && !isStatic) return 'static-only'
     const isFull = peers.count >= maxPeers
     if (isFull && !(staticBypassesMaxPeers && isStatic && !inbound)) return 'max-peers'

@@ -8,10 +8,12 @@ import { type SharedProtocol, sharedProtocols } from './capabilities.ts'
 import { givenUp, refusal, setUpConnection } from './connection-setup.ts'
 import type { RunHandshake } from './crypto-handshake.ts'
 import type { Hello } from './hello.ts'
+import { createIngressBudget } from './ingress-budget.ts'
 import { createPeer, type MessageListener, type Peer, type PeerEnd } from './peer.ts'
 import type { PeerMap } from './peer-map.ts'
 import { createTraffic, createTrafficMetrics } from './traffic.ts'
 import type { MessageRules, NewTransport } from './transport.ts'
+import { createTurnstile } from './turnstile.ts'
 import { within } from './within.ts'
 
 /** Ping, Pong and Disconnect are tiny; whatever else comes below code 16 is ignored, but not inflated at any size. */
@@ -31,6 +33,7 @@ export interface ConnectorOptions {
   readonly limits: AdmissionLimits
   readonly isStatic: (nodeId: string) => boolean
   readonly isTrusted: (nodeId: string) => boolean
+  readonly isBanned: (nodeId: string, ip: string) => boolean
   /** What one more connection may take of the network. */
   readonly allowances: () => ConnectionAllowances
   readonly onMessage: MessageListener | undefined
@@ -59,22 +62,25 @@ export type Connect = (
 
 /** Makes what a server connects by, whoever dialled. */
 export function createConnector(options: ConnectorOptions): Connect {
-  const { protocols, peers, self, limits, isStatic, isTrusted, onMessage, newPeerHook } = options
+  const { protocols, peers, self, limits, isStatic, isTrusted, isBanned, onMessage, newPeerHook } = options
   const { crypto, clock, logger } = options
   const trafficMetrics = createTrafficMetrics(options.metrics)
+  const ingress = createIngressBudget(clock)
+  const turnstile = createTurnstile(clock)
 
   return async (stream, dialled, signal, onProved) => {
     const candidateOf = (key: Uint8Array, shared?: number): Candidate => {
       const nodeId = formatNodeId(nodeIdFromPublicKey(key, { crypto }))
       return {
         ...{ nodeId, inbound: dialled === undefined, trusted: isTrusted(nodeId), isStatic: isStatic(nodeId) },
+        isBanned: isBanned(nodeId, stream.remote.ip),
         ...(shared !== undefined && { sharedProtocols: shared }),
       }
     }
     const { upload, download, close } = options.allowances()
     void stream.closed.then(close)
     const { transport, hello, remotePublicKey } = await setUpConnection(stream, {
-      ...{ ...options, upload, download },
+      ...{ ...options, upload, download, turnstile },
       localHello: options.localHello(),
       remotePublicKey: dialled?.publicKey,
       signal,
@@ -98,10 +104,12 @@ export function createConnector(options: ConnectorOptions): Connect {
       void transport.disconnect(error.reason ?? DisconnectReason.Requested, error)
       throw error
     }
-    transport.startMessages(messageRules(shared))
+    const share = ingress.share(() => peer.endBy('ingress-budget', DisconnectReason.Timeout))
+    transport.startMessages({ ...messageRules(shared), onBuffered: (bytes) => share.hold(transport, bytes) })
     const { ip: host, port: tcpPort } = stream.remote
     const peer = createPeer({
       ...{ transport, hello, nodeId, inbound, shared, onMessage, clock, logger },
+      onWaiting: (protocol, bytes) => share.hold(protocol, bytes),
       traffic: createTraffic(shared, trafficMetrics),
       enode: formatEnode({ publicKey: remotePublicKey, host, tcpPort, udpPort: dialled?.udpPort ?? tcpPort }),
       enr: dialled?.record?.text,
@@ -115,7 +123,9 @@ export function createConnector(options: ConnectorOptions): Connect {
     } catch (err) {
       logger.error({ err }, 'newPeerHook failed')
     }
-    return { peer, ended: peers.run(peer) }
+    const ended = peers.run(peer)
+    void ended.then(share.close)
+    return { peer, ended }
   }
 }
 

@@ -10,6 +10,7 @@ import type { RunHandshake } from './crypto-handshake.ts'
 import { P2pError } from './errors.ts'
 import { decodeHello, encodeHello, type Hello } from './hello.ts'
 import { createTransport, type NewTransport, type RlpxTransport } from './transport.ts'
+import type { Turnstile } from './turnstile.ts'
 
 /** One deadline over the crypto handshake and hello: who is slow in either holds a place that others need. */
 const SETUP_TIMEOUT_MS = 5_000
@@ -31,6 +32,7 @@ export interface SetupOptions {
   readonly newTransport?: NewTransport
   readonly upload?: Allowance | undefined
   readonly download?: Allowance | undefined
+  readonly turnstile?: Turnstile | undefined
   /** Ends the setup early. */
   readonly signal?: AbortSignal | undefined
   /** Asked once the remote key is proved, before hello. */

@@ -10,10 +10,12 @@ export interface Inbox extends AsyncIterable<Message> {
   push(message: Message): Promise<void> | undefined
   /** No more will come: iteration ends after what waits. Idempotent. */
   close(): void
+  /** As `close`, and what waits is forgotten. */
+  drop(): void
 }
 
-/** Makes an inbox. */
-export function createInbox(): Inbox {
+/** Makes an inbox; `onBytes` is told how many bytes wait, whenever that has changed. */
+export function createInbox(onBytes: (bytes: number) => void = () => undefined): Inbox {
   const waiting: Message[] = [] // bounded: MAX_MESSAGES and MAX_BYTES, over by at most one message
   let bytes = 0
   let closed = false
@@ -36,6 +38,7 @@ export function createInbox(): Inbox {
       const message = waiting.shift()
       if (message !== undefined) {
         bytes -= message.payload.length
+        onBytes(bytes)
         if (wakeWriter !== undefined && hasRoom()) {
           wakeWriter()
           wakeWriter = undefined
@@ -62,12 +65,18 @@ export function createInbox(): Inbox {
       }
       waiting.push(message)
       bytes += message.payload.length
+      onBytes(bytes)
       if (hasRoom()) return undefined
       return new Promise((resolve) => {
         wakeWriter = resolve
       })
     },
     close,
+    drop() {
+      close()
+      waiting.length = 0
+      bytes = 0
+    },
     [Symbol.asyncIterator]: () => iterator,
   }
 }

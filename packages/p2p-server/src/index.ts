@@ -6,6 +6,7 @@
  */
 export type { Allowance } from './allowance.ts'
 export type { BandwidthOptions } from './bandwidth.ts'
+export type { ServerReputation } from './conduct.ts'
 export { type HandshakeResult, type RunHandshake, type RunHandshakeOptions, runHandshake } from './crypto-handshake.ts'
 export { type DialHelloOptions, type DialHelloResult, dialHello } from './dial-hello.ts'
 export type { Discovery, DiscoveryContext, DiscoveryFactory } from './discovery.ts'

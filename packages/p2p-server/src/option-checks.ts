@@ -83,6 +83,7 @@ const checks: { readonly [K in keyof Required<P2pServerOptions>]: Check } = {
   dropper: optional((value) =>
     typeof value === 'boolean' ? undefined : fields({ spares: optional(fn), isActive: optional(fn) })(value),
   ),
+  reputation: optional(having('report', 'isBanned', 'backoffMs', 'succeeded')),
   bandwidth: optional(fields(bandwidthFields)),
   discovery: optional(array('discovery factories')),
   noDiscovery: optional(boolean),

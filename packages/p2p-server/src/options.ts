@@ -5,6 +5,7 @@ import type { BindDatagram, Clock, Dial, Listen, Logger, Metrics, Random, Resolv
 import type { NatMapper } from '@ethwire/nat'
 import type { Protocol } from '@ethwire/protocol'
 import type { BandwidthOptions } from './bandwidth.ts'
+import type { ServerReputation } from './conduct.ts'
 import type { RunHandshake } from './crypto-handshake.ts'
 import type { DiscoveryFactory } from './discovery.ts'
 import type { DropperOptions } from './dropper.ts'
@@ -68,6 +69,11 @@ export interface P2pServerOptions {
   readonly quotas?: QuotaPolicy
   /** Lets a peer go now and then while all places are taken, as geth's eth protocol does; off by default. */
   readonly dropper?: boolean | DropperOptions
+  /**
+   * Whom to have nothing to do with for a while, going by what they did; by default nobody is remembered. `createReputation`
+   * of `@ethwire/dialer` makes one. Trusted and static nodes are spared.
+   */
+  readonly reputation?: ServerReputation
   /** How many bytes a second may be moved; unbounded by default. */
   readonly bandwidth?: BandwidthOptions
   /** How nodes are found. The protocols share one UDP socket; the first sees each packet first. */

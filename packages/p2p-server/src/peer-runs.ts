@@ -1,6 +1,7 @@
 import type { DialScheduler } from '@ethwire/dialer'
 import type { NodeAddress } from '@ethwire/enr'
 import type { ByteStream, Clock, EventSource, Logger, Metrics } from '@ethwire/io'
+import type { Conduct } from './conduct.ts'
 import type { Connect } from './connecting.ts'
 import { P2pError } from './errors.ts'
 import { formatEndpoint } from './info.ts'
@@ -23,6 +24,7 @@ export interface PeerRunsOptions {
   readonly peers: PeerMap
   readonly dialer: () => Pick<DialScheduler, 'peerAdded' | 'peerRemoved' | 'inboundPending' | 'inboundDone'>
   readonly events: EventSource<P2pServerEvents>
+  readonly conduct: Conduct
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -41,7 +43,7 @@ export type RunPeer = (
 
 /** Makes what makes peers, and tells of them: the dialler, the metrics, the log, whoever listens to events. */
 export function createPeerRuns(options: PeerRunsOptions): RunPeer {
-  const { connect, peers, dialer, events, clock, logger, metrics } = options
+  const { connect, peers, dialer, events, conduct, clock, logger, metrics } = options
   const gauges = {
     all: metrics.gauge('p2p/peers'),
     inbound: metrics.gauge('p2p/peers/inbound'),
@@ -69,6 +71,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
     void ended.then(({ error, reason, byRemote }) => {
       const durationMs = clock.monotonicMs() - startMs
       lasting.cancel()
+      conduct.ended(peer, error, durationMs)
       dialer().peerRemoved({ nodeIdHex: id, dialed: !inbound })
       showCounts()
       const { bytesReceived, bytesSent } = peer
@@ -96,8 +99,9 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
       const { peer, ended } = await connect(stream, dialled, signal, onProved)
       added(peer, ended)
     } catch (cause) {
-      if (cause instanceof P2pError) throw cause
-      throw new P2pError('P2P_CLOSED', 'the setup failed', { cause })
+      const error = cause instanceof P2pError ? cause : new P2pError('P2P_CLOSED', 'the setup failed', { cause })
+      conduct.notSetUp({ ip: stream.remote.ip, inbound: dialled === undefined }, progress, error)
+      throw error
     } finally {
       if (pending !== undefined) dialer().inboundDone(pending)
     }

@@ -75,6 +75,8 @@ export interface PeerOptions {
   readonly shared: readonly SharedProtocol[]
   readonly traffic: Traffic
   readonly onMessage: MessageListener | undefined
+  /** Told how many bytes a subprotocol has not read yet. */
+  readonly onWaiting: (shared: SharedProtocol, bytes: number) => void
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -82,7 +84,9 @@ export interface PeerOptions {
 /** Makes a peer from a connection whose hello is done and admitted. */
 export function createPeer(options: PeerOptions): RunningPeer {
   const { transport, hello, shared, traffic, onMessage, clock, logger } = options
-  const inboxes = new Map<SharedProtocol, Inbox>(shared.map((protocol) => [protocol, createInbox()]))
+  const inboxes = new Map<SharedProtocol, Inbox>(
+    shared.map((protocol) => [protocol, createInbox((bytes) => options.onWaiting(protocol, bytes))]),
+  )
   const pings = createPingBudget(clock, () =>
     finish(new P2pError('P2P_BREACH', 'too many pings', { rule: 'ping-budget' }), false),
   )
@@ -92,7 +96,10 @@ export function createPeer(options: PeerOptions): RunningPeer {
   const finish = (error: P2pError, byRemote: boolean): void => {
     if (end !== undefined) return
     end = { error, reason: error.reason, byRemote }
-    for (const inbox of inboxes.values()) inbox.close()
+    for (const inbox of inboxes.values()) {
+      if (error.rule === 'ingress-budget') inbox.drop()
+      else inbox.close()
+    }
     if (byRemote || error.reason === undefined) transport.abort(error)
     else void transport.disconnect(error.reason, error)
     ended.resolve(end)

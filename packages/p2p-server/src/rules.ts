@@ -1,14 +1,16 @@
 /**
  * Why a connection that came in is closed before anything is read from it.
  * - `netrestrict`: its address is not among those that may be spoken with
+ * - `banned`: whoever is at its address has a bad reputation
  * - `throttle`: another came from the same address within 30 s
  * - `max-pending`: too many are in their handshake already
  */
-export type InboundRule = 'netrestrict' | 'throttle' | 'max-pending'
+export type InboundRule = 'netrestrict' | 'banned' | 'throttle' | 'max-pending'
 
 /**
  * Why admission refuses a connection.
  * - `useless-peer`: no subprotocol is shared
+ * - `banned`: the node has a bad reputation
  * - `static-only`: it is neither a static nor a trusted node, and only those are wanted
  * - `max-peers`: there are as many peers as there may be
  * - `inbound-quota`: there are as many that dialled us as there may be
@@ -16,6 +18,7 @@ export type InboundRule = 'netrestrict' | 'throttle' | 'max-pending'
  */
 export type AdmissionRule =
   | 'useless-peer'
+  | 'banned'
   | 'static-only'
   | 'max-peers'
   | 'inbound-quota'
@@ -29,6 +32,7 @@ export type AdmissionRule =
  * - `setup-deadline`: no hello within 5 s
  * - `read-deadline`, `write-deadline`: no whole message within 30 s, a write waited for 20 s
  * - `send-queue`: a subprotocol had too much to be sent waiting
+ * - `ingress-budget`: it held the most of what waited to be read, when that was too much
  * - `ping-budget`: more than 10 pings a second
  * - `wire`: bytes or messages that the protocol does not allow
  * - `protocol`: a subprotocol of this side ended the peer
@@ -46,6 +50,7 @@ export type P2pRule =
   | 'read-deadline'
   | 'write-deadline'
   | 'send-queue'
+  | 'ingress-budget'
   | 'ping-budget'
   | 'wire'
   | 'protocol'
@@ -57,6 +62,7 @@ export type P2pRule =
 
 const admissionRules: ReadonlySet<P2pRule | undefined> = new Set<AdmissionRule>([
   'useless-peer',
+  'banned',
   'static-only',
   'max-peers',
   'inbound-quota',

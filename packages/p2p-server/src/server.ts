@@ -8,13 +8,14 @@ import {
 import { createLocalNode, type LocalNode, type NodeAddress } from '@ethwire/enr'
 import { type Events, noMetrics, silentLogger } from '@ethwire/io'
 import { bindDatagram as bindUdp, dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
-import { type IpAddress, parseIp } from '@ethwire/netutil'
+import type { IpAddress } from '@ethwire/netutil'
 import { DisconnectReason } from '@ethwire/protocol'
 import { acceptConnections } from './accepting.ts'
 import { createBandwidth } from './bandwidth.ts'
 import { candidateSources } from './candidates.ts'
 import { offeredCapabilities } from './capabilities.ts'
 import { closeAll } from './closing.ts'
+import { createConduct } from './conduct.ts'
 import { createConnector } from './connecting.ts'
 import { runHandshake as runHandshakeHere } from './crypto-handshake.ts'
 import { createDialOut } from './dialing-out.ts'
@@ -26,6 +27,7 @@ import { type NodeInfo, nodeInfo } from './info.ts'
 import { messageEvents } from './message-events.ts'
 import type { NodeDatabase } from './node-database.ts'
 import { readNode } from './node-input.ts'
+import { createNodeSet } from './node-set.ts'
 import { checkOptions } from './option-checks.ts'
 import type { NodeInput, P2pServerOptions } from './options.ts'
 import type { Peer } from './peer.ts'
@@ -36,7 +38,6 @@ import type { P2pServerEvents } from './server-events.ts'
 import { start } from './starting.ts'
 import { wantedDiscovery } from './starting-discovery.ts'
 import { createTransport } from './transport.ts'
-import { createTrustedNodes } from './trusted-nodes.ts'
 import { createUndo } from './undo.ts'
 
 /** A running devp2p server. */
@@ -119,7 +120,8 @@ async function startServer(
   const self = localNode.nodeIdHex
   const readNodes = (inputs: readonly NodeInput[] = []): NodeAddress[] => inputs.map((node) => readNode(node, crypto))
   const staticNodes = readNodes(options.staticNodes)
-  const trusted = createTrustedNodes(readNodes(options.trustedNodes))
+  const statics = createNodeSet(staticNodes)
+  const trusted = createNodeSet(readNodes(options.trustedNodes))
   if (options.noDial && options.listen === undefined)
     logger.warn({}, 'The server is of no use: it neither dials nor listens')
 
@@ -156,6 +158,8 @@ async function startServer(
   const beginning = clock.setTimer(0, begin)
   undo.push(() => beginning.cancel())
 
+  const standing = { isStatic: statics.has, isTrusted: trusted.has }
+  const conduct = createConduct({ reputation: options.reputation, ...standing })
   const connect = createConnector({
     ...{
       privateKey,
@@ -178,18 +182,22 @@ async function startServer(
       listenPort: listener?.local.port ?? 0,
       publicKey: localNode.publicKey,
     }),
-    isStatic: (nodeId) => dialer.isStatic(nodeId),
-    isTrusted: trusted.has,
+    ...standing,
+    isBanned: conduct.isBanned,
     allowances: bandwidth.ofConnection,
     onMessage: options.enableMsgEvents ? messageEvents(events) : undefined,
     newPeerHook: options.newPeerHook,
   })
-  const runPeer = createPeerRuns({ ...{ connect, peers, events, clock, logger, metrics }, dialer: () => dialer })
+  const runPeer = createPeerRuns({
+    ...{ connect, peers, events, conduct, clock, logger, metrics },
+    dialer: () => dialer,
+  })
   const way = { runPeer, begun, signal, track, events, clock, logger, metrics, netRestrict }
   const dialer = dialScheduler({
     ...{ clock, random, self, logger, metrics, maxDialed: limits.maxDialed, maxActiveDials: maxPendingPeers },
     dial: createDialOut({ ...way, dial, resolver, dialer: () => dialer }),
     ...(netRestrict !== undefined && { netRestrict }),
+    ...(options.reputation !== undefined && { reputation: options.reputation }),
     sources: candidateSources({
       ...{ discovery: started.discovery, protocols, sources: options.sources ?? [], staticOnly, clock, logger },
       dialFilter: options.dialFilter,
@@ -200,12 +208,8 @@ async function startServer(
   undo.push(() => dialer.close())
   for (const node of staticNodes) dialer.addStatic(node)
   if (listener !== undefined) {
-    const isWanted = (ip: IpAddress): boolean => {
-      for (const { endpoints } of trusted.all())
-        if (endpoints.some(({ host }) => parseIp(host)?.text === ip.text)) return true
-      return false
-    }
-    acceptConnections(listener, { ...way, maxPendingPeers, isWanted }).catch((err: unknown) =>
+    const isWanted = (ip: IpAddress): boolean => trusted.hasAddress(ip) || statics.hasAddress(ip)
+    acceptConnections(listener, { ...way, maxPendingPeers, conduct, isWanted }).catch((err: unknown) =>
       logger.error({ err }, 'The listener failed'),
     )
   }
@@ -238,10 +242,13 @@ async function startServer(
     explainDial: dialer.explain,
     addPeer(input) {
       throwIfClosed()
-      dialer.addStatic(readNode(input, crypto))
+      const node = readNode(input, crypto)
+      statics.add(node)
+      dialer.addStatic(node)
     },
     removePeer(input) {
       const { nodeIdHex } = readNode(input, crypto)
+      statics.delete(nodeIdHex)
       const wasStatic = dialer.removeStatic(nodeIdHex)
       const peer = peers.get(nodeIdHex)
       peer?.endBy('removed', DisconnectReason.Requested)

@@ -14,10 +14,15 @@ import { createDeadlines } from './deadlines.ts'
 import { P2pError } from './errors.ts'
 import { BASE_LANE, createFairWriter } from './fair-writer.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
+import type { Turnstile } from './turnstile.ts'
 import { within } from './within.ts'
 
 /** How long the last words may take, writing and the other side's close together. */
 const DISCONNECT_TIMEOUT_MS = 1_000
+
+/** What takes a millisecond and more to read: such a message, and a frame that may hold one. */
+const LARGE_MESSAGE_BYTES = 256 * 1024
+const LARGE_FRAME_BYTES = 8 * 1024
 
 /** A message as it came, its code from 0 of the base protocol on. */
 export interface WireMessage extends Message {
@@ -54,6 +59,8 @@ export interface MessageRules {
   maxMessageBytes(code: number): number
   /** Whether a larger one is dropped and reported, instead of ending the connection. */
   reportsOversized(code: number): boolean
+  /** Told how many bytes wait for the rest of their frame, whenever that has changed. */
+  onBuffered?(bytes: number): void
 }
 
 /** What a transport is made of: the stream, its reader, and what the crypto handshake left. */
@@ -69,6 +76,8 @@ export interface TransportOptions {
   /** What messages after hello have to stay within; what comes and goes before is charged. */
   readonly upload?: Allowance | undefined
   readonly download?: Allowance | undefined
+  /** Where large messages wait for their turn to be read. */
+  readonly turnstile?: Turnstile | undefined
 }
 
 /** Makes what speaks over a stream once the crypto handshake is done. */
@@ -131,8 +140,13 @@ export const createTransport: NewTransport = (options) => {
       try {
         for (;;) {
           if (failure !== undefined) throw failure
+          if (decoder.bufferedBytes > LARGE_FRAME_BYTES) await options.turnstile?.turn()
           const message = nextMessage()
-          if (message !== undefined) return message
+          rules.onBuffered?.(decoder.bufferedBytes)
+          if (message !== undefined) {
+            if (message.payload.length > LARGE_MESSAGE_BYTES) options.turnstile?.close()
+            return message
+          }
           decoder.push(await nextChunk())
         }
       } finally {

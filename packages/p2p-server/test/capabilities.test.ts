@@ -79,7 +79,7 @@ describe('admission', () => {
     inboundCount,
     connection: (id: string) => (ids.includes(id) ? { inbound: false, ageMs: 0 } : undefined),
   })
-  const candidate = { nodeId: 'b', inbound: false, trusted: false, isStatic: false }
+  const candidate = { nodeId: 'b', inbound: false, trusted: false, isStatic: false, isBanned: false }
   const inbound = { ...candidate, inbound: true }
   const bypass = { ...limits, staticBypassesMaxPeers: true }
   const only = { ...limits, staticOnly: true }
@@ -104,6 +104,9 @@ describe('admission', () => {
     ['no room for inbound', inbound, peers(2, 2), 'inbound-quota', 4],
     ['no room for inbound, static', { ...inbound, isStatic: true }, peers(2, 2), 'inbound-quota', 4],
     ['no room for inbound, but trusted', { ...inbound, trusted: true }, peers(2, 2)],
+    ['banned', { ...inbound, isBanned: true }, peers(0), 'banned', 0],
+    ['banned, but static', { ...inbound, isBanned: true, isStatic: true }, peers(0)],
+    ['banned, but trusted', { ...inbound, isBanned: true, trusted: true }, peers(0)],
     ['a stranger where only static nodes are wanted', inbound, peers(0), 'static-only', 4, only],
     ['a static node where only those are wanted', { ...inbound, isStatic: true }, peers(0), undefined, undefined, only],
     [

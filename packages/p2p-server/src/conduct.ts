@@ -1,0 +1,55 @@
+import type { Reputation } from '@ethwire/dialer'
+import type { P2pError } from './errors.ts'
+import { offenceOf } from './offences.ts'
+import type { Peer } from './peer.ts'
+import type { SetupProgress } from './peer-runs.ts'
+
+/** From when on a connection has come to something. */
+const LASTING_MS = 10_000
+
+/** What of a `Reputation` a server uses. */
+export type ServerReputation = Pick<Reputation, 'report' | 'isBanned' | 'backoffMs' | 'succeeded'>
+
+/** Holds against others what they did, and knows who is not to be spoken with. Without a reputation nothing and nobody. */
+export interface Conduct {
+  isBanned(nodeIdHex: string | undefined, ip: string): boolean
+  ended(peer: Peer, error: P2pError, durationMs: number): void
+  /** A connection did not become a peer; `inbound` when they dialled us. */
+  notSetUp(remote: { readonly ip: string; readonly inbound: boolean }, progress: SetupProgress, error: P2pError): void
+}
+
+export interface ConductOptions {
+  readonly reputation: ServerReputation | undefined
+  isStatic(nodeIdHex: string): boolean
+  isTrusted(nodeIdHex: string): boolean
+}
+
+export function createConduct({ reputation, isStatic, isTrusted }: ConductOptions): Conduct {
+  function report(nodeIdHex: string | undefined, ip: string, error: P2pError): void {
+    const offence = offenceOf(error)
+    if (offence === undefined) return
+    const standing = nodeIdHex === undefined ? undefined : standingOf(nodeIdHex)
+    reputation?.report(
+      { ip, ...(nodeIdHex !== undefined && { nodeIdHex }), ...(standing !== undefined && { standing }) },
+      offence,
+    )
+  }
+
+  function standingOf(nodeIdHex: string): 'trusted' | 'static' | undefined {
+    if (isTrusted(nodeIdHex)) return 'trusted'
+    return isStatic(nodeIdHex) ? 'static' : undefined
+  }
+
+  return {
+    isBanned: (nodeIdHex, ip) => reputation?.isBanned(nodeIdHex, ip) !== undefined,
+    ended(peer, error, durationMs) {
+      if (durationMs >= LASTING_MS) reputation?.succeeded(peer.id)
+      report(peer.id, peer.remote.ip, error)
+    },
+    notSetUp({ ip, inbound }, { stage, nodeIdHex }, error) {
+      // What becomes of a dial before the node has proved its key is the dial scheduler's to report.
+      if (stage === 'hello') report(nodeIdHex, ip, error)
+      else if (stage === 'handshake' && inbound) report(undefined, ip, error)
+    },
+  }
+}
