@@ -2,6 +2,7 @@
 import { decodeHeader, forkId, genesisBlock, headerHash, hoodi, mainnet } from '@ethwire/chain'
 import { pureCrypto } from '@ethwire/crypto'
 import { cryptoConformance } from '@ethwire/crypto/conformance'
+import { decodePacket } from '@ethwire/discv4/packet'
 import { createInitiator, createRecipient } from '@ethwire/ecies'
 import { ipEntry, parseRecord, udpEntry } from '@ethwire/enr'
 import { ethVersions, messagesByCode } from '@ethwire/eth-peer/messages'
@@ -59,6 +60,13 @@ function readRecord(text: string): { nodeId: string; ip: string | undefined; udp
   return { nodeId: record.nodeIdHex, ip: ip && String(ip), udp: record.get(udpEntry) }
 }
 
+/** What is in a packet of discovery v4, given as hex. */
+function readPacket(text: string): { type: string; signer: string } {
+  const bytes = Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
+  const { packet, publicKey } = decodePacket(bytes)
+  return { type: packet.type, signer: hex(publicKey) }
+}
+
 function chain(): { genesis: string; genesisByHeader: string; gasLimit: string; forkId: string } {
   const genesis = genesisBlock(hoodi.genesis)
   const london = { number: 12_965_000n, timestamp: 1_628_166_822n }
@@ -93,6 +101,6 @@ function conformance(): { cases: number; failed: string[] } {
   return { cases: cases.length, failed }
 }
 
-const inPage = { rlpx, readRecord, chain, ethMessage, conformance }
+const inPage = { rlpx, readRecord, readPacket, chain, ethMessage, conformance }
 export type InPage = typeof inPage
 Object.assign(globalThis, { ethwire: inPage })

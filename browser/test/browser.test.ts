@@ -10,6 +10,7 @@ type WithPage = typeof globalThis & { ethwire: InPage }
 const browserSafe = [
   '@ethwire/chain',
   '@ethwire/crypto',
+  '@ethwire/discv4/packet',
   '@ethwire/ecies',
   '@ethwire/enr',
   '@ethwire/eth-peer/messages',
@@ -78,6 +79,16 @@ describe('a page', () => {
       nodeId: 'a448f24c6d18e575453db13171562b71999873db5b286df957af199ec94617f7',
       ip: '127.0.0.1',
       udp: 30303,
+    })
+  })
+
+  it('reads a ping of EIP-8', async () => {
+    const ping =
+      'e9614ccfd9fc3e74360018522d30e1419a143407ffcce748de3e22116b7e8dc92ff74788c0b6663aaa3d67d641936511c8f8d6ad8698b820a7cf9e1be7155e9a241f556658c55428ec0563514365799a4be2be5a685a80971ddcfa80cb422cdd0101ec04cb847f000001820cfa8215a8d790000000000000000000000000000000018208ae820d058443b9a3550102'
+    expect(await page.evaluate((text) => (globalThis as WithPage).ethwire.readPacket(text), ping)).toEqual({
+      type: 'ping',
+      signer:
+        'ca634cae0d49acb401d8a4c6b6fe8c55b70d115bf400769cc1400f3258cd31387574077f301b421bc84df7266c44e9e6d569fc56be00812904767bf5ccd1fc7f',
     })
   })
 
