@@ -209,26 +209,29 @@ describe('a crawl', () => {
     expect([...crawler.nodes.values()].filter(({ score }) => score === 8)).toHaveLength(75)
   })
 
-  test('asks fewer at a time while this process is too busy, and more again later', async () => {
+  test('asks more slowly while this process is too busy, and faster again later', async () => {
     let load = 0.2
-    const { crawler, clock, peak, asks } = testCrawl({
-      input: new Map(range(0, 4000).map((number) => known(nodeOf(number)))),
+    const { crawler, clock, asks } = testCrawl({
+      input: new Map(range(0, 6000).map((number) => known(nodeOf(number)))),
       parallel: 200,
       load: () => load,
     })
     const run = crawler.run()
-    await clock.advance(50)
-    expect(peak()).toBe(16)
-    await clock.advance(550)
-    expect(peak()).toBe(200)
+    const asked = async (ms: number): Promise<number> => {
+      const before = asks.length
+      await clock.advance(ms)
+      return asks.length - before
+    }
+    expect(await asked(50)).toBe(8)
+    expect(await asked(1000)).toBeGreaterThan(1000)
     load = 1
-    await clock.advance(4000)
-    const before = asks.length
-    await clock.advance(1000)
-    expect(asks.length - before).toBeLessThanOrEqual(80)
+    await clock.advance(3000)
+    expect(await asked(1000)).toBeLessThanOrEqual(20)
     load = 0.5
+    await clock.advance(3000)
+    expect(await asked(1000)).toBeGreaterThan(100)
     await clock.runUntil(run)
-    expect(crawler.progress()).toMatchObject({ updated: 4000 })
+    expect(crawler.progress()).toMatchObject({ updated: 6000 })
     expect(clock.timers).toBe(0)
   })
 

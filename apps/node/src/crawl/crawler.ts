@@ -3,7 +3,7 @@ import type { Clock, Logger } from '@ethwire/io'
 import { relayRefusal } from '@ethwire/netutil'
 import { codeOf, reasonOf } from '../errors.ts'
 import { maxNodeSetSize, type NodeSet, type NodeSetEntry } from '../node-set.ts'
-import { createPace, paceMs } from './pace.ts'
+import { createPace, type Pace } from './pace.ts'
 import { createPoliteLanes } from './polite-lanes.ts'
 import { createRecentFailures } from './recent-failures.ts'
 import { createSemaphore } from './semaphore.ts'
@@ -24,7 +24,7 @@ export interface CrawlerOptions {
   readonly discovery: CrawlDiscovery
   /** How many nodes are asked at a time, at most. */
   readonly parallel: number
-  /** How busy this process was since the last call, 0 to 1. With it fewer are asked at a time as soon as it is too busy. */
+  /** How busy this process was since the last call, 0 to 1. With it nodes are asked more slowly while it is too busy. */
   readonly load?: () => number
   /** How long from the start, but at least until each node of the input was asked; 0 for ever. */
   readonly timeoutMs: number
@@ -104,6 +104,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
 
   const lanes = createPoliteLanes({ restMs, clock, signal: stop })
   const slots = createSemaphore(parallel)
+  let pace: Pace | undefined
   const failures = createRecentFailures(recheckMs)
   // bounded: maxInputAtOnce, and half of parallel for the walk
   const busy = new Set<string>()
@@ -132,6 +133,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
       for (let isFirst = true; ; isFirst = false) {
         const begin = await lanes.turn(node.host ?? '')
         await slots.enter(hurry)
+        await pace?.begin()
         begin()
         try {
           if (stop.aborted || (await ask(node, isFirst)) === 'done') return
@@ -203,20 +205,6 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     counts.passed += 1
   }
 
-  /** Returns what ends it. */
-  function keepPace(busyShare: () => number): () => void {
-    const pace = createPace(parallel)
-    slots.resize(pace.limit)
-    busyShare()
-    let timer = clock.setTimer(paceMs, look)
-    function look(): void {
-      timer = clock.setTimer(paceMs, look)
-      pace.observe(busyShare())
-      slots.resize(pace.limit)
-    }
-    return () => timer.cancel()
-  }
-
   async function checkInput(): Promise<void> {
     const room = createSemaphore(maxInputAtOnce)
     // bounded: the input
@@ -262,7 +250,8 @@ export function createCrawler(options: CrawlerOptions): Crawler {
     progress: () => ({ ...counts, nodes: nodes.size, inputChecked, inputTotal: input.length }),
     async run() {
       const startMs = clock.monotonicMs()
-      const endPace = load === undefined ? undefined : keepPace(load)
+      pace = load && createPace({ load, most: parallel, clock })
+      stop.addEventListener('abort', () => pace?.close(), { once: true })
       const checking = checkInput().then(() => {
         if (stop.aborted) return
         logger.info({ len: input.length, ...counts }, 'Revalidation of input set is done')
@@ -274,7 +263,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
         await Promise.all([checking, walk()].map((work) => work.catch(fail)))
       } finally {
         enough.abort()
-        endPace?.()
+        pace?.close()
       }
       if (failure !== undefined) throw failure.error
     },

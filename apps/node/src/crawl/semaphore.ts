@@ -3,38 +3,26 @@ export interface Semaphore {
   /** Resolves when there is room: in the order of coming, but before all others for who is in a `hurry`. */
   enter(hurry?: 'hurry'): Promise<void>
   leave(): void
-  /** From now on there is room for so many. Nobody is put out. */
-  resize(room: number): void
 }
 
 export function createSemaphore(room: number): Semaphore {
-  let size = room
-  let inside = 0
+  let free = room
   // Both bounded: by those who use it, each of whom waits for its own turn.
   const waiting: (() => void)[] = []
   const hurried: (() => void)[] = []
-  function admit(): void {
-    while (inside < size) {
-      const next = hurried.shift() ?? waiting.shift()
-      if (next === undefined) return
-      inside += 1
-      next()
-    }
-  }
   return {
-    enter: (hurry) =>
-      new Promise<void>((resolve) => {
-        const queue = hurry === undefined ? waiting : hurried
-        queue.push(resolve)
-        admit()
-      }),
-    leave() {
-      inside -= 1
-      admit()
+    async enter(hurry) {
+      if (free > 0) {
+        free -= 1
+        return
+      }
+      const queue = hurry === undefined ? waiting : hurried
+      await new Promise<void>((resolve) => queue.push(resolve))
     },
-    resize(to) {
-      size = to
-      admit()
+    leave() {
+      const next = hurried.shift() ?? waiting.shift()
+      if (next === undefined) free += 1
+      else next()
     },
   }
 }
