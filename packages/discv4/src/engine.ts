@@ -43,7 +43,11 @@ class Engine implements Discv4 {
       signal?.removeEventListener('abort', onAbort)
     }
     void receiver.run()
-    this.ready = keeper.refresh()
+    // A database or a resolver that never answers keeps nobody from closing.
+    const closed = new Promise<void>((resolve) => {
+      this.#lifetime.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    this.ready = Promise.race([keeper.refresh(), closed])
   }
 
   ping(input: NodeInput, { signal }: CallOptions = {}): Promise<Pong> {
@@ -88,6 +92,11 @@ class Engine implements Discv4 {
     signal?.throwIfAborted()
     onDone?.({ queries: run.queries, hops: run.hops })
     return run.result()
+  }
+
+  get bootnodes(): NodeAddress[] {
+    const { bootnodes = [], crypto } = this.#options
+    return bootnodes.map((node) => toNode(node, crypto))
   }
 
   readRandomNodes(count: number): NodeAddress[] {
@@ -163,7 +172,6 @@ class Engine implements Discv4 {
     requests.close()
     deadlines.close()
     if (ownsSocket) await socket.close()
-    await this.ready
   }
 
   /** Asks a node where it is reached. */

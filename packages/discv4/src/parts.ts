@@ -1,6 +1,14 @@
 import type { Crypto } from '@ethwire/crypto'
 import type { LocalNode, NodeAddress } from '@ethwire/enr'
-import type { Clock, DatagramSocket, Logger, Metrics, Random, Resolver } from '@ethwire/io'
+import {
+  type Clock,
+  type DatagramSocket,
+  type Logger,
+  type Metrics,
+  type Random,
+  type Resolver,
+  randomInteger,
+} from '@ethwire/io'
 import { createTable, type Table } from '@ethwire/kbucket'
 import { tableLimits } from '@ethwire/netutil'
 import { AddressHash } from './address-hash.ts'
@@ -63,7 +71,7 @@ export function createParts(options: EngineOptions, signal: AbortSignal): Parts 
   const identities = options.identities ?? createIdentities({ crypto })
   const history = new History(() => clock.now(), options.historyNodes ?? defaultHistoryNodes)
   const deadlines = new Deadlines(clock)
-  const addresses = new AddressHash(new DataView(random.bytes(4).buffer).getInt32(0))
+  const addresses = new AddressHash(randomInteger(random, 2 ** 32) | 0)
   const pending = new PendingReplies(deadlines, addresses)
   const bonds = new Bonds(clock, database, addresses)
   const transport = new Transport({ ...options, counters, netRestrict })

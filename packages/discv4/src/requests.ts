@@ -17,6 +17,9 @@ import type { Transport } from './transport.ts'
 /** When a request that is not answered is sent again, once: packets get lost, and half a second is not over yet. */
 const resendMs = 250
 
+/** How long the node database may take, which is twice in a call. */
+const maxReadMs = 50
+
 /** How long the ping of a node is waited for that has just answered ours: it comes with the pong, or not at all. */
 const minPingWaitMs = 100
 
@@ -213,16 +216,21 @@ export class Requests implements PingOwner, FindnodeOwner {
   async #introduce(node: NodeAddress, to: SocketEndpoint): Promise<void> {
     const { bonds, pending } = this.#options
     const isKnown = bonds.hasOurProof(node.nodeIdHex, to.ip)
-    if (typeof isKnown === 'boolean' ? isKnown : await isKnown) return
+    if (typeof isKnown === 'boolean' ? isKnown : await this.#soon(isKnown)) return
     const { rttMs } = await this.ping(node, to)
     const hasPinged = bonds.hasOurProof(node.nodeIdHex, to.ip)
-    if (typeof hasPinged === 'boolean' ? hasPinged : await hasPinged) return
+    if (typeof hasPinged === 'boolean' ? hasPinged : await this.#soon(hasPinged)) return
     // It may well know us from before, and see no reason to ping.
     this.#checkRoom()
-    const waitMs = Math.min(replyMs, minPingWaitMs + rttMs)
+    const waitMs = Math.min(replyMs - 2 * maxReadMs, minPingWaitMs + rttMs)
     await new Promise<void>((resolve) => {
       pending.add(new PingWait(node, to.ip, waitMs, this, resolve))
     })
+  }
+
+  /** What a database says, if it says it soon. */
+  async #soon(isKnown: Promise<boolean>): Promise<boolean> {
+    return await Promise.race([isKnown, this.#options.deadlines.wait(maxReadMs).then(() => false)])
   }
 
   #checkRoom(): void {

@@ -89,6 +89,31 @@ describe('a walk', () => {
     expect(world.clock.timers).toBe(0)
   })
 
+  it('closing waits for no database and no resolver', async () => {
+    const world = createWorld()
+    const never = new Promise<never>(() => undefined)
+    const nodeDatabase = {
+      lastPong: () => never,
+      lastPing: () => never,
+      findFailures: () => never,
+      setLastPong: () => undefined,
+      setLastPing: () => undefined,
+      setFindFailures: () => undefined,
+      putNode: () => undefined,
+      seeds: () => never,
+    }
+    const bootnode = (await world.node(1, '32.0.1.1')).localNode.enode.replace('32.0.1.1', 'bootnode.example')
+    const resolver = { addresses: () => never, texts: () => never }
+    for (const options of [{ nodeDatabase }, { bootnodes: [bootnode], resolver }]) {
+      const a = await world.node(0, '32.0.0.1', options)
+      const asked = a.findNode(addressOf(1, { ip: '32.0.1.1', port: 30303 }), new Uint8Array(64))
+      await world.clock.advance(1000)
+      expect(await asked).toBeInstanceOf(Array)
+      await a.close()
+      await a.ready
+    }
+  })
+
   it('readRandomNodes picks from the table', async () => {
     const world = createWorld()
     const nodes = await networkOf(world, 6)
