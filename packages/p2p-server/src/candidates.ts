@@ -29,18 +29,25 @@ export function candidateSources(options: CandidatesOptions): NodeSource[] {
     ...sources,
   ]
   if (staticOnly)
-    return all.flatMap((source) => ('resolve' in source ? [{ ...named(source.name, source), nodes: nobody }] : []))
+    return all.flatMap((source) => ('resolve' in source ? [{ ...named(source.name, source), ...noCandidates }] : []))
   if (dialFilter === undefined) return all
   const onRefused = (node: NodeAddress): void => refused(node, 'filtered')
   return all.map((source) => bufferNodes(filterNodes(source, dialFilter, { clock, logger, onRefused }), { clock }))
 }
 
-async function* nobody(): AsyncGenerator<NodeAddress> {}
+/** What is left of a source whose nodes are not wanted: it may still say where one is. */
+const noCandidates = {
+  async *nodes(): AsyncGenerator<NodeAddress> {},
+  readRandomNodes: (): NodeAddress[] => [],
+  lookup: async (): Promise<NodeAddress[]> => [],
+  bootnodes: [],
+} satisfies NodeProvider
 
 /** A source by the name that the server has for it. */
 function named(name: string | undefined, source: NodeProvider): NodeProvider {
   return {
     ...(name !== undefined && { name }),
+    ...(source.bootnodes !== undefined && { bootnodes: source.bootnodes }),
     nodes: (options) => source.nodes(options),
     ...(source.readRandomNodes !== undefined && { readRandomNodes: source.readRandomNodes.bind(source) }),
     ...(source.lookup !== undefined && { lookup: source.lookup.bind(source) }),

@@ -130,10 +130,15 @@ export function createConnector(options: ConnectorOptions): Connect {
 }
 
 function messageRules(shared: readonly SharedProtocol[]): MessageRules {
-  const limitsOf = (code: number): Protocol['limits'] | undefined =>
-    shared.find(({ offset, length }) => code >= offset && code < offset + length)?.protocol.limits
+  const protocolOf = (code: number): SharedProtocol | undefined =>
+    shared.find(({ offset, length }) => code >= offset && code < offset + length)
   return {
-    maxMessageBytes: (code) => limitsOf(code)?.maxMessageBytes ?? MAX_BASE_MESSAGE_BYTES,
-    reportsOversized: (code) => limitsOf(code)?.oversized === 'report',
+    maxMessageBytes(code) {
+      const found = protocolOf(code)
+      if (found === undefined) return MAX_BASE_MESSAGE_BYTES
+      const { maxMessageBytes, maxBytesOf } = found.protocol.limits
+      return Math.min(maxMessageBytes, maxBytesOf?.(code - found.offset) ?? maxMessageBytes)
+    },
+    reportsOversized: (code) => protocolOf(code)?.protocol.limits.oversized === 'report',
   }
 }
