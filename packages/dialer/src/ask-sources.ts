@@ -25,6 +25,7 @@ export function askSources(providers: readonly NodeProvider[], logger: Logger): 
   }
 
   return {
+    bootnodes: inTurn(providers.map(({ bootnodes = [] }) => bootnodes)),
     readRandomNodes: (count) =>
       inTurn(providers.map((provider) => provider.readRandomNodes?.(count) ?? [])).slice(0, Math.max(0, count)),
     ...(seekers.length > 0 && {

@@ -26,7 +26,7 @@ const methods = ['readRandomNodes', 'lookup', 'resolve'] as const
 
 /** Options of `createDialScheduler2018`. */
 export interface DialScheduler2018Options extends DialSchedulerOptions {
-  /** Dialled in turn, one each time, while there is no peer 20 s after the start and later. */
+  /** Dialled in turn, one each time, while there is no peer 20 s after the start and later; by default the sources'. */
   readonly bootnodes?: readonly NodeAddress[]
 }
 
@@ -38,7 +38,8 @@ export interface DialScheduler2018Options extends DialSchedulerOptions {
  * @throws TypeError for a source without `readRandomNodes`, `lookup` or `resolve`
  */
 export function createDialScheduler2018(options: DialScheduler2018Options): DialScheduler {
-  const { sources = [], maxActiveDials = MAX_TASKS } = options
+  const { sources = [] } = options
+  const maxActiveDials = Math.min(MAX_TASKS, options.maxActiveDials ?? MAX_TASKS)
   checkSources(sources)
   return createDialDesk(options, { ...rules, maxActiveDials }, (desk) =>
     taskPolicy(desk, { ...options, maxActiveDials }),
@@ -50,8 +51,9 @@ function taskPolicy(
   desk: DialDesk,
   options: DialScheduler2018Options & { readonly maxActiveDials: number },
 ): DialPolicy {
-  const { clock, random, maxDialed, maxActiveDials, bootnodes = [], logger = silentLogger } = options
+  const { clock, random, maxDialed, maxActiveDials, logger = silentLogger } = options
   const { statics, source, lifetime } = desk
+  const { bootnodes = source.bootnodes ?? [] } = options
   const planner = createTaskPlanner({
     ...{ maxDialed, bootnodes, nowMs: clock.monotonicMs },
     ...{ refusalOf: desk.refusalOf, refuse: desk.refuse, nextWaitMs: desk.history.nextWaitMs },
@@ -60,8 +62,7 @@ function taskPolicy(
     staticNodes: statics.all,
     readRandomNodes: (count) => source.readRandomNodes?.(count) ?? [],
   })
-  const maxTasks = Math.min(MAX_TASKS, maxActiveDials)
-  // bounded: maxTasks
+  // bounded: maxActiveDials
   const running = new Set<Promise<void>>()
   // bounded: one for each static node, maxDialed and two
   let queue: Task[] = []
@@ -77,7 +78,7 @@ function taskPolicy(
     while (isChanged && !lifetime.aborted) {
       isChanged = false
       startQueued()
-      if (queue.length > 0 || running.size >= maxTasks) continue
+      if (queue.length > 0 || running.size >= maxActiveDials) continue
       queue = planner.plan(running.size)
       startQueued()
     }
@@ -86,7 +87,7 @@ function taskPolicy(
   }
 
   function startQueued(): void {
-    while (queue.length > 0 && running.size < maxTasks) {
+    while (queue.length > 0 && running.size < maxActiveDials) {
       const [task] = queue as [Task]
       if (task.kind === 'dial' && !desk.mayDial()) return
       queue.shift()
@@ -136,7 +137,7 @@ function taskPolicy(
   return {
     schedule,
     review: () => undefined,
-    freeSlots: () => Math.min(planner.missing, maxTasks - running.size - queue.length),
+    freeSlots: () => Math.min(planner.missing, maxActiveDials - running.size - queue.length),
     async close() {
       queue = []
       await Promise.all(running)

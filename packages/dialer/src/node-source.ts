@@ -9,6 +9,8 @@ export interface SourceCallOptions {
 export interface NodeProvider {
   /** By which logs and counters name it. */
   readonly name?: string
+  /** Nodes that it began with, and that are dialled where there is nobody else. */
+  readonly bootnodes?: readonly NodeAddress[]
   /** Candidates to dial, one after the other; ends when there will be no more. */
   nodes(options?: SourceCallOptions): AsyncIterable<NodeAddress | NodeRecord>
   /** Up to `count` nodes that are known now, at random. */
@@ -31,6 +33,7 @@ export function toProvider(source: NodeSource): NodeProvider {
 export function offers(provider: NodeProvider): Omit<NodeProvider, 'nodes'> {
   return {
     ...(provider.name !== undefined && { name: provider.name }),
+    ...(provider.bootnodes !== undefined && { bootnodes: provider.bootnodes }),
     ...(provider.readRandomNodes !== undefined && { readRandomNodes: provider.readRandomNodes.bind(provider) }),
     ...(provider.lookup !== undefined && { lookup: provider.lookup.bind(provider) }),
     ...(provider.resolve !== undefined && { resolve: provider.resolve.bind(provider) }),

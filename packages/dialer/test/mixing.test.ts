@@ -210,6 +210,53 @@ describe('a mix of sources', () => {
   })
 })
 
+describe('a mix that is asked', () => {
+  const nobody: NodeProvider = { nodes: () => createAsyncQueue<NodeAddress>({ maxItems: 1 }) }
+  const some = (first: number, count: number): NodeAddress[] =>
+    Array.from({ length: count }, (_, index) => node(first + index, '8.8.8.8'))
+
+  test('takes random nodes of its sources in turn', () => {
+    const mix = mixSources(
+      [
+        { ...nobody, readRandomNodes: (count) => some(10, count) },
+        nobody,
+        { ...nobody, readRandomNodes: () => some(20, 1) },
+      ],
+      { clock: createVirtualClock() },
+    )
+    expect(mix.readRandomNodes?.(4).map(numberOf)).toEqual([10, 20, 11, 12])
+    expect(mix.readRandomNodes?.(0)).toEqual([])
+  })
+
+  test('looks a key up in all of them at once, and takes 64 nodes of each', async () => {
+    const mix = mixSources(
+      [
+        nobody,
+        { ...nobody, lookup: async () => some(100, 1_000) },
+        { ...nobody, lookup: () => Promise.reject(new Error('no answer')) },
+        { ...nobody, lookup: async () => some(10, 2) },
+      ],
+      { clock: createVirtualClock() },
+    )
+    const found = (await mix.lookup?.(new Uint8Array(64)))?.map(numberOf)
+    expect(found?.slice(0, 5)).toEqual([100, 10, 101, 11, 102])
+    expect(found).toHaveLength(66)
+    expect(mixSources([nobody], { clock: createVirtualClock() }).lookup).toBeUndefined()
+  })
+
+  test('rejects when the asker has given up, and not for what a source throws then', async () => {
+    const stop = new AbortController()
+    const given = {
+      ...nobody,
+      lookup: async () => await new Promise<NodeAddress[]>((_, reject) => setImmediate(reject)),
+    }
+    const mix = mixSources([given], { clock: createVirtualClock() })
+    const asked = mix.lookup?.(new Uint8Array(64), { signal: stop.signal })
+    stop.abort(new Error('no longer wanted'))
+    await expect(asked).rejects.toThrow('no longer wanted')
+  })
+})
+
 function abortable(): { signal: AbortSignal; abort(): void } {
   const controller = new AbortController()
   return { signal: controller.signal, abort: () => controller.abort() }
@@ -312,6 +359,29 @@ describe('a filter', () => {
     expect((await wrapped.resolve?.(node(1)))?.host).toBe('8.8.8.8')
     expect(await wrapped.lookup?.(new Uint8Array(64))).toHaveLength(1)
     expect((await read(clock, wrapped, 2)).map(([n]) => n)).toEqual([1])
+  })
+
+  test('holds to its check what lookups find, and random nodes as far as it answers at once', async () => {
+    const clock = createVirtualClock()
+    const found = Array.from({ length: 8 }, (_, index) => node(index, '8.8.8.8'))
+    const refused: number[] = []
+    const table: NodeProvider = {
+      ...{ nodes: async function* () {}, readRandomNodes: () => found, lookup: async () => found },
+      resolve: async (asked) => asked,
+    }
+    const isOdd = (address: NodeAddress): boolean | Promise<boolean> => {
+      const n = numberOf(address)
+      if (n === 0) throw new Error('a bad node')
+      if (n === 1) return Promise.reject(new Error('another'))
+      return n < 4 ? Promise.resolve(n % 2 === 1) : n % 2 === 1
+    }
+    const odd = filterNodes(table, isOdd, { clock, onRefused: (address) => refused.push(numberOf(address)) })
+    expect(odd.readRandomNodes?.(8).map(numberOf)).toEqual([5, 7])
+    expect(refused.splice(0)).toEqual([0, 1, 2, 3, 4, 6])
+    const passed = await clock.runUntil(odd.lookup?.(new Uint8Array(64)) ?? Promise.resolve([]))
+    expect(passed.map(numberOf).sort()).toEqual([3, 5, 7])
+    expect(refused.sort()).toEqual([0, 1, 2, 4, 6])
+    expect((await odd.resolve?.(node(2)))?.nodeIdHex).toBe(id(2))
   })
 
   test('wants a number of checks that can be', () => {

@@ -109,6 +109,16 @@ describe('the scheduler of 2018', () => {
     expect(rig.takeDials()).toEqual([])
   })
 
+  test('takes the bootnodes of its sources where it is given no others', async () => {
+    const source: NodeProvider = {
+      ...{ bootnodes: nodes(1, 1), nodes: async function* () {}, readRandomNodes: () => [] },
+      ...{ lookup: async () => [], resolve: async () => undefined },
+    }
+    const rig = create({ sources: [source, { ...source, bootnodes: nodes(2, 2) }] })
+    await rig.clock.advance(28_000)
+    expect(rig.takeDials()).toEqual(at(1, 2))
+  })
+
   test('dials a node again 30 s after its last dial was over, and one that was removed and added again at once', async () => {
     const rig = create({ maxDialed: 0 })
     rig.scheduler.addStatic(node(1, FAR))

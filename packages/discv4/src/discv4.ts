@@ -59,6 +59,8 @@ export interface Discv4 {
   resolve(node: NodeInput, options?: CallOptions): Promise<NodeAddress | undefined>
   /** The nodes of the network that are nearest to a target, 64 bytes: up to 16, the nearest first. */
   lookup(target: Uint8Array, options?: LookupOptions): Promise<NodeAddress[]>
+  /** The nodes that it was told to begin with. */
+  readonly bootnodes: readonly NodeAddress[]
   /** Up to `count` random nodes of the table. */
   readRandomNodes(count: number): NodeAddress[]
   /** Walks the network by lookups for random targets, at least a second apart, as fast as it is read; ends at `close`. */
