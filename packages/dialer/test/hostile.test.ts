@@ -1,7 +1,13 @@
 import type { NodeAddress } from '@ethwire/enr'
 import { sleep } from '@ethwire/io'
 import { parseNetlist } from '@ethwire/netutil'
-import { createSeededRandom, createVirtualClock, type VirtualClock } from '@ethwire/testing'
+import {
+  createSeededRandom,
+  createStoppableClock,
+  createVirtualClock,
+  type StoppableClock,
+  type VirtualClock,
+} from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import {
   createDialScheduler,
@@ -11,7 +17,6 @@ import {
   type DialScheduler2018Options,
   type NodeProvider,
 } from '../src/index.ts'
-import { createStoppableClock, type StoppableClock } from './stoppable-clock.ts'
 import { id, node, nodes } from './support.ts'
 
 const MINUTE_MS = 60_000
@@ -185,7 +190,9 @@ describe.each(policies)('under the policy of $policy', ({ create, maxActive }) =
     const before = world.connected.size
     expect(before).toBeGreaterThan(20)
     world.takeDials()
-    await world.clock.stop(10 * MINUTE_MS)
+    world.clock.stop()
+    await world.time.advance(10 * MINUTE_MS)
+    world.clock.resume()
     // Each peer's read deadline has passed, too.
     world.loseAll()
     await world.time.advance(2 * MINUTE_MS)

@@ -25,4 +25,5 @@ export {
 } from './message-pipe.ts'
 export { createSeededRandom } from './seeded-random.ts'
 export { createSimulationClock } from './simulation-clock.ts'
+export { createStoppableClock, type StoppableClock } from './stoppable-clock.ts'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.ts'
