@@ -1,5 +1,7 @@
-import type { Logger } from '@ethwire/io'
-import { type DestinationStream, destination, type LevelWithSilent, pino } from 'pino'
+import type { Clock, Logger } from '@ethwire/io'
+import { type DestinationStream, destination, type LevelWithSilent, type Logger as PinoLogger, pino } from 'pino'
+import { createDebugFilter, type DebugPart } from './debug-filter.ts'
+import { createLineLimiter } from './line-limit.ts'
 
 /** geth's verbosity, 0 to 5, as pino's levels. */
 const levels: readonly LevelWithSilent[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
@@ -11,16 +13,36 @@ export interface LogOptions {
   readonly pretty: boolean
   /** Where pretty lines go; standard error if absent, as with geth. */
   readonly write?: ((line: string) => void) | undefined
+  /** Parts whose debug lines are written at any verbosity, as `createDebugFilter` reads them. */
+  readonly debug?: string | undefined
+  readonly clock: Pick<Clock, 'setTimer'>
 }
 
-/** Lines are written synchronously: the last ones before an exit are the ones that matter. */
-export async function createLogger({ verbosity, pretty, write }: LogOptions): Promise<Logger> {
+/** The program's log. */
+export interface NodeLogger extends Logger {
+  /** For the lines of a part, of which more may be wanted than of the others. */
+  of(part: DebugPart): Logger
+  /** Says what was left out of late. */
+  close(): void
+}
+
+/**
+ * Lines are written synchronously: the last ones before an exit are the ones that matter. What they hold may come from
+ * strangers: it is escaped and cut, and of each kind only so many are written, see `createLineLimiter`.
+ */
+export async function createLogger(options: LogOptions): Promise<NodeLogger> {
+  const { verbosity, pretty, write, debug, clock } = options
   const stream = pretty ? await prettyStream(write) : destination({ fd: 2, sync: true })
-  const logger: Logger = pino(
-    { level: levels[verbosity] ?? 'info', base: null, formatters: { log: showFields } },
-    stream,
-  )
-  return logger
+  const root = pino({ level: levels[verbosity] ?? 'info', base: null, formatters: { log: showFields } }, stream)
+  const limiter = createLineLimiter({ clock })
+  const isWanted = createDebugFilter(debug)
+  const limited = (logger: PinoLogger): Logger => limiter.limit(logger, (level) => logger.isLevelEnabled(level))
+  const logger = limited(root)
+  return {
+    ...logger,
+    of: (part) => (isWanted(part) ? limited(root.child({ ns: `ethwire:${part}` }, { level: 'trace' })) : logger),
+    close: limiter.close,
+  }
 }
 
 async function prettyStream(write: LogOptions['write']): Promise<DestinationStream> {

@@ -1,5 +1,6 @@
 import { type Discv4, discv4 } from '@ethwire/discv4'
 import { parseNode } from '@ethwire/enr'
+import type { Logger } from '@ethwire/io'
 import { isLoopback, type Netlist } from '@ethwire/netutil'
 import type { DiscoveryFactory } from '@ethwire/p2p-server'
 import { bootnodes as publicBootnodes } from './bootnodes.ts'
@@ -55,12 +56,12 @@ export interface StartedDiscv4 {
   running(): Discv4 | undefined
 }
 
-/** As `discv4`, for those that have to ask the running protocol more than a server does. */
-export function keepDiscv4(settings: Parameters<typeof discv4>[0]): StartedDiscv4 {
+/** As `discv4`, for those that have to ask the running protocol more than a server does. It has a log of its own. */
+export function keepDiscv4(settings: Parameters<typeof discv4>[0], logger: Logger): StartedDiscv4 {
   const start = discv4(settings)
   let running: Discv4 | undefined
   const factory: DiscoveryFactory = async (context) => {
-    running = await start(context)
+    running = await start({ ...context, logger })
     return running
   }
   return { factory: Object.defineProperty(factory, 'name', { value: start.name }), running: () => running }

@@ -1,13 +1,15 @@
 import type { ChainStore } from '@ethwire/chain-store'
 import type { Crypto } from '@ethwire/crypto'
+import { createDialScheduler } from '@ethwire/dialer'
 import type { Discv4 } from '@ethwire/discv4'
 import { createEthManager, type EthManager } from '@ethwire/eth-manager'
 import { type EthVersion, eth, forkFilter } from '@ethwire/eth-peer'
-import type { Clock, Logger, Metrics } from '@ethwire/io'
+import type { Clock, Metrics } from '@ethwire/io'
 import { nodeRandom } from '@ethwire/io/node'
 import { createP2pServer, P2pError, type P2pServer, type P2pServerOptions } from '@ethwire/p2p-server'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
 import { followForks } from './fork-entry.ts'
+import type { NodeLogger } from './log.ts'
 import { warnOfMissingHead } from './missing-head.ts'
 import type { ChosenNetwork } from './network.ts'
 import { keepDiscv4 } from './node-finding.ts'
@@ -23,7 +25,13 @@ export interface NodeOptions {
   /** Where discovery listens, if elsewhere. */
   readonly discAddr?: P2pServerOptions['discAddr']
   readonly staticNodes: readonly string[]
+  readonly trustedNodes: readonly string[]
   readonly maxPeers: number
+  /** Undefined: the server's default. */
+  readonly maxPendingPeers: number | undefined
+  /** Whether discovery v5 is wished, which there is none of yet: the server says so. */
+  readonly discoveryV5: boolean
+  readonly enableMsgEvents: boolean
   /** How nodes are found; absent: not at all. */
   readonly finding?: Parameters<typeof keepDiscv4>[0]
   readonly nodeDatabase: NonNullable<P2pServerOptions['nodeDatabase']>
@@ -35,7 +43,7 @@ export interface NodeOptions {
   readonly receipts: boolean
   readonly clock: Clock
   readonly crypto: Crypto
-  readonly logger: Logger
+  readonly logger: NodeLogger
   readonly metrics: Metrics
 }
 
@@ -54,17 +62,22 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     options
   const { config, genesis } = network
   const { chain, head, receipts, clock } = options
-  const common = { network: networkId, config, genesis, chain, versions, crypto, logger, metrics }
+  const common = { network: networkId, config, genesis, chain, versions, crypto, metrics, logger: logger.of('eth') }
   const manager =
     head === undefined
       ? undefined
       : createEthManager({ ...common, store: chain, head, receipts, clock, random: nodeRandom })
-  const { finding, nodeDatabase, netRestrict, nat, discAddr } = options
-  const discovery = finding === undefined ? undefined : keepDiscv4(finding)
+  const { finding, nodeDatabase, netRestrict, nat, discAddr, trustedNodes, maxPendingPeers } = options
+  const discovery = finding === undefined ? undefined : keepDiscv4(finding, logger.of('discv4'))
   const belongs = forkFilter({ config, genesis, chain })
   try {
     const server = await startServer({
-      ...{ privateKey, clientId, listen, staticNodes, maxPeers, nodeDatabase, crypto, logger, metrics },
+      ...{ privateKey, clientId, listen, staticNodes, trustedNodes, maxPeers, nodeDatabase, crypto, metrics },
+      logger: logger.of('p2p'),
+      dialScheduler: (scheduling) => createDialScheduler({ ...scheduling, logger: logger.of('dial') }),
+      ...(maxPendingPeers !== undefined && { maxPendingPeers }),
+      enableMsgEvents: options.enableMsgEvents,
+      ...(options.discoveryV5 && { discoveryV5: true }),
       ...(discovery !== undefined && { discovery: [discovery.factory] }),
       ...(netRestrict !== undefined && { netRestrict }),
       ...(nat !== undefined && { nat }),

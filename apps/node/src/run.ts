@@ -16,6 +16,7 @@ import { chooseNodeFinding } from './node-finding.ts'
 import { loadNodeKey } from './node-key.ts'
 import { datadirOf, networkChoice } from './options/common.ts'
 import type { TimeServer } from './options/discovery-options.ts'
+import { ignoredGethFlags } from './options/geth-flags.ts'
 import type { RunOptions } from './options/run-options.ts'
 import { receiptGap } from './receipt-gap.ts'
 import { ipcPathOf } from './rpc/ipc-path.ts'
@@ -41,7 +42,8 @@ export async function run(options: RunOptions): Promise<number> {
   await using terminal = await createTerminal({ verbosity: options.verbosity, clock: nodeClock })
   const { logger } = terminal
   const crypto = chooseCrypto(logger)
-  for (const node of options.staticnodes) checkNode(node)
+  for (const flag of ['staticnodes', 'trustednodes'] as const) checkNodes(flag, options[flag])
+  warnOfIgnoredFlags(options, logger)
   const ipc = ipcChoice(options, logger)
   const network = await loadNetwork(choice, crypto)
   const networkId = options.networkid ?? network.networkId
@@ -58,9 +60,9 @@ export async function run(options: RunOptions): Promise<number> {
   })
   const chain = opened.store
   await using nodeDatabase = await openNodeDatabase(datadir, {
-    ...{ clock: nodeClock, random: nodeRandom, logger, crypto, metrics },
+    ...{ clock: nodeClock, random: nodeRandom, logger: logger.of('nodedb'), crypto, metrics },
   })
-  await using driftCheck = timeServer === undefined ? undefined : checkDrift(timeServer, logger, metrics)
+  await using driftCheck = timeServer === undefined ? undefined : checkDrift(timeServer, logger.of('ntp'), metrics)
   if (options.receipts === true) await warnOfReceiptGap(chain, logger)
   const clientId = clientName(options.identity)
   await using node = await createNode({
@@ -69,8 +71,10 @@ export async function run(options: RunOptions): Promise<number> {
     ...(options['discovery.port'] !== undefined && { discAddr: { port: options['discovery.port'] } }),
     ...(findsNodes(options) && { finding: { bootnodes, ...(driftCheck !== undefined && { driftCheck }) } }),
     ...{ nodeDatabase, netRestrict: options.netrestrict, nat: options.nat === 'none' ? undefined : options.nat },
-    staticNodes: options.staticnodes,
-    maxPeers: options.maxpeers,
+    ...{ staticNodes: options.staticnodes, trustedNodes: options.trustednodes },
+    ...{ maxPeers: options.maxpeers, maxPendingPeers: options.maxpendpeers === 0 ? undefined : options.maxpendpeers },
+    discoveryV5: options['discovery.v5'] === true,
+    enableMsgEvents: options.msgevents === true,
     versions: options['eth.versions'].map((version) => (version === '69' ? 69 : 70)),
     head: syncTarget(options, network, logger),
     receipts: options.receipts === true,
@@ -83,12 +87,14 @@ export async function run(options: RunOptions): Promise<number> {
   logger.info({ enode, client: clientId }, 'Started P2P networking')
   await using rpc = await createRpcServer({
     http: httpChoice(options),
+    ws: wsChoice(options),
     ipc,
     chain: createRpcChain(chain),
     config: network.config,
     clientVersion: clientId,
     syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),
-    ...{ networkId, server, discv4: node.discv4, crypto, clock: nodeClock, random: nodeRandom, logger },
+    ...{ networkId, server, discv4: node.discv4, crypto, clock: nodeClock, random: nodeRandom },
+    logger: logger.of('rpc'),
   })
   await using metricsServer = await serveMetrics(options, prometheus)
   if (metricsServer !== undefined) logger.info({ url: metricsServer.url }, 'Metrics server started')
@@ -126,7 +132,18 @@ function httpChoice(options: RunOptions): RpcServerOptions['http'] {
     host: options['http.addr'],
     port: options['http.port'],
     vhosts: options['http.vhosts'],
+    corsDomains: options['http.corsdomain'],
     apis: options['http.api'],
+  }
+}
+
+function wsChoice(options: RunOptions): RpcServerOptions['ws'] {
+  if (options.ws === undefined) return undefined
+  return {
+    host: options['ws.addr'],
+    port: options['ws.port'],
+    origins: options['ws.origins'],
+    apis: options['ws.api'],
   }
 }
 
@@ -156,10 +173,17 @@ async function warnOfReceiptGap(chain: ChainStore, logger: Logger): Promise<void
   logger.warn(count, 'Stored blocks stay without receipts: --receipts fetches those of blocks synced from now on')
 }
 
-function checkNode(node: string): void {
-  try {
-    parseNode(node)
-  } catch (error) {
-    throw new NodeError('NODE_USAGE', `--staticnodes: ${reasonOf(error)}: ${node.slice(0, 200)}`, { cause: error })
+function checkNodes(flag: string, nodes: readonly string[]): void {
+  for (const node of nodes) {
+    try {
+      parseNode(node)
+    } catch (error) {
+      throw new NodeError('NODE_USAGE', `--${flag}: ${reasonOf(error)}: ${node.slice(0, 200)}`, { cause: error })
+    }
   }
+}
+
+function warnOfIgnoredFlags(options: RunOptions, logger: Logger): void {
+  const flags = ignoredGethFlags(options)
+  if (flags.length > 0) logger.warn({ flags: flags.join(' ') }, 'Flags of geth that mean nothing here are ignored')
 }

@@ -64,7 +64,7 @@ export function logLine(progress: SyncProgress, peers: number): [fields: LogFiel
   const head = progress.head.number
   switch (progress.state) {
     case 'finding-head':
-      return [{ peercount: peers, head }, 'Looking for peers']
+      return [{ head, peers }, 'Looking for the head']
     case 'headers':
     case 'blocks': {
       const { done, total, perSecond, msLeft, target } = progress

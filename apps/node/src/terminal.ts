@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@ethwire/io'
-import { createLogger } from './log.ts'
+import { createLogger, type NodeLogger } from './log.ts'
 
 /** Standard error, shared by log lines and one live area below them. */
 export interface Terminal extends AsyncDisposable {
@@ -12,15 +12,21 @@ export interface Terminal extends AsyncDisposable {
   every(periodMs: number, step: () => void): () => void
 }
 
+/** One whose log can be told which part speaks. */
+export interface NodeTerminal extends Terminal {
+  readonly logger: NodeLogger
+}
+
 export interface TerminalOptions {
   readonly verbosity: number
   readonly clock: Clock
 }
 
-export async function createTerminal({ verbosity, clock }: TerminalOptions): Promise<Terminal> {
+export async function createTerminal({ verbosity, clock }: TerminalOptions): Promise<NodeTerminal> {
   const interactive = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
   const live = interactive ? await liveArea() : undefined
-  const logger = await createLogger({ verbosity, pretty: interactive, write: live?.persist })
+  const write = live?.persist
+  const logger = await createLogger({ verbosity, pretty: interactive, write, debug: process.env.DEBUG, clock })
   // bounded: one for each progress display, of which a command has one
   const timers = new Set<() => void>()
   return {
@@ -42,6 +48,7 @@ export async function createTerminal({ verbosity, clock }: TerminalOptions): Pro
     },
     async [Symbol.asyncDispose]() {
       for (const stop of timers) stop()
+      logger.close()
       live?.end()
     },
   }

@@ -72,7 +72,7 @@ describe('a running node', () => {
     expect(refused.output).toContain(`cannot serve JSON-RPC on ${path}: another process listens there`)
     second.child.kill('SIGINT')
     expect((await second.ended).code).toBe(0)
-    expect((await readdir(datadir)).filter((name) => name !== 'ethwire' && name !== 'nodekey')).toEqual([])
+    expect((await readdir(datadir)).filter((name) => !['ethwire', 'nodekey', 'nodes'].includes(name))).toEqual([])
   })
 
   test('has no socket when it keeps nothing, unless one is named', async () => {

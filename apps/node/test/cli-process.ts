@@ -14,9 +14,14 @@ export interface CliProcess {
 
 /** Starts `ethwire ARGS`; killed when the test is over. */
 export function startCli(...args: string[]): CliProcess {
+  return startCliWith({}, ...args)
+}
+
+/** The same with variables of its environment. */
+export function startCliWith(env: Readonly<Record<string, string>>, ...args: string[]): CliProcess {
   const child = spawn(process.execPath, ['--conditions=@ethwire/source', packageFile('src/cli.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', DEBUG: '', ...env },
   })
   let output = ''
   // bounded: one for each wait of a test

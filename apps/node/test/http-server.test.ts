@@ -114,6 +114,44 @@ describe('JSON-RPC over HTTP', () => {
     }
   })
 
+  test('tells browsers which pages may use it, if that is wished', async () => {
+    const headersOf = async (server: HttpServer, origin: string, init: RequestInit = {}): Promise<Headers> => {
+      const { headers } = await fetch(`http://${server.address}`, { ...init, headers: { origin, ...init.headers } })
+      return headers
+    }
+    const [page, other] = ['https://app.example', 'https://evil.example']
+    const allowed = 'access-control-allow-origin'
+    const server = await start(['localhost'], [page, 'http://*.lan'])
+    for (const [origin, seen] of [
+      [page, page],
+      ['http://a.b.lan', 'http://a.b.lan'],
+      [other, null],
+      ['http://.lan.evil.example', null],
+      [`${page}:8080`, null],
+      ['null', null],
+    ] as const) {
+      expect((await headersOf(server, origin)).get(allowed), origin).toBe(seen)
+    }
+    const ask = (origin: string, method: string): Promise<Headers> =>
+      headersOf(server, origin, {
+        method: 'OPTIONS',
+        headers: { 'access-control-request-method': method, 'access-control-request-headers': 'content-type' },
+      })
+    expect(Object.fromEntries(await ask(page, 'POST'))).toMatchObject({
+      ...{ [allowed]: page, 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type' },
+      ...{ 'access-control-max-age': '600', vary: expect.stringContaining('Origin') },
+    })
+    for (const headers of [await ask(other, 'POST'), await ask(page, 'DELETE')]) {
+      expect(headers.get(allowed)).toBeNull()
+      expect(headers.get('access-control-allow-headers')).toBeNull()
+    }
+    expect((await headersOf(await start(['localhost'], ['*']), other)).get(allowed)).toBe('*')
+    expect((await headersOf(await start(), page)).get(allowed)).toBeNull()
+    // A name that a page has made its own does not help it.
+    const rebound = { method: 'OPTIONS', headers: { host: 'evil.example', 'access-control-request-method': 'POST' } }
+    expect(await send(server, undefined, rebound)).toMatchObject({ status: 403 })
+  })
+
   test('takes POST; GET without a body is how monitors ask whether it is there', async () => {
     const server = await start()
     expect(await send(server, undefined, { method: 'GET' })).toEqual({ status: 200, text: '' })

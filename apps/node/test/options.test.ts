@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { networkChoice } from '../src/options/common.ts'
 import type { DevnetOptions } from '../src/options/devnet-options.ts'
+import { ignoredGethFlags } from '../src/options/geth-flags.ts'
 import type { RunOptions } from '../src/options/run-options.ts'
 import { createProgram, exitCodeOf } from '../src/program.ts'
 
@@ -98,14 +99,67 @@ describe('run', () => {
       'http.port': 8545,
       'http.api': ['eth', 'net', 'web3'],
       'http.vhosts': ['localhost'],
+      'http.corsdomain': [],
+      'ws.addr': '127.0.0.1',
+      'ws.port': 8546,
+      'ws.api': ['eth', 'net', 'web3'],
+      'ws.origins': [],
+      ...{ maxpendpeers: 0, trustednodes: [] },
     })
   })
 
-  test('case 84: serves nothing over HTTP unless asked, and then to this machine alone and without admin', async () => {
+  test('case 84: serves nothing over HTTP and WebSockets unless asked, and then to this machine alone and without admin', async () => {
     const options = await runOptions()
-    expect(options.http).toBeUndefined()
-    expect(options['http.addr']).toBe('127.0.0.1')
-    expect(options['http.api']).not.toContain('admin')
+    for (const kind of ['http', 'ws'] as const) {
+      expect(options[kind]).toBeUndefined()
+      expect(options[`${kind}.addr`]).toBe('127.0.0.1')
+      expect(options[`${kind}.api`]).not.toContain('admin')
+    }
+  })
+
+  test('reads whom to trust, how many may wait, and who may listen', async () => {
+    const options = await runOptions(
+      ...['--trustednodes', 'enode://a,enr:b', '--maxpendpeers', '7', '--msgevents', '--discovery.v5', '--ws'],
+      ...['--ws.addr', '127.0.0.2', '--ws.port', '8545', '--ws.api', 'admin', '--ws.origins', 'https://a.example, *'],
+      ...['--http.corsdomain', 'https://a.example,https://b.example', '--discovery.dns', ''],
+    )
+    expect(options).toMatchObject({
+      ...{ trustednodes: ['enode://a', 'enr:b'], maxpendpeers: 7, msgevents: true, 'discovery.v5': true, ws: true },
+      ...{ 'ws.addr': '127.0.0.2', 'ws.port': 8545, 'ws.api': ['admin'], 'ws.origins': ['https://a.example', '*'] },
+      ...{ 'http.corsdomain': ['https://a.example', 'https://b.example'], 'discovery.dns': '' },
+    })
+    expect((await runOptions('--discovery.v5=false'))['discovery.v5']).toBe(false)
+  })
+
+  test("takes a command line of geth's: what means nothing here is named, and nothing else", async () => {
+    const options = await runOptions(
+      ...['--syncmode', 'snap', '--gcmode=archive', '--state.scheme', 'path', '--cache', '4096', '--cache.trie=30'],
+      ...['--txpool.globalslots', '10000', '--miner.gasprice', '1', '--snapshot=false', '--usb', '--pprof'],
+      ...[
+        '--authrpc.addr',
+        '127.0.0.1',
+        '--authrpc.port',
+        '8551',
+        '--authrpc.jwtsecret',
+        '/jwt.hex',
+        '--maxpeers',
+        '9',
+      ],
+      ...['--rpc.gascap', '0', '--rpc.batch-request-limit', '500', '--miner.pending.feeRecipient', '0x00'],
+    )
+    expect(options.maxpeers).toBe(9)
+    expect(ignoredGethFlags(options)).toEqual([
+      ...['--authrpc.addr', '--authrpc.jwtsecret', '--authrpc.port', '--cache', '--cache.trie', '--gcmode'],
+      ...['--miner.gasprice', '--miner.pending.feeRecipient', '--pprof', '--rpc.batch-request-limit', '--rpc.gascap'],
+      ...['--snapshot', '--state.scheme', '--syncmode', '--txpool.globalslots', '--usb'],
+    ])
+    expect(ignoredGethFlags(await runOptions('--http', '--ws', '--metrics'))).toEqual([])
+  })
+
+  test('shows no flag in its help that it ignores', async () => {
+    const { text } = await parse('run', '--help')
+    expect(text).toContain('--ws.origins')
+    expect(text).not.toMatch(/--(syncmode|cache|authrpc)/)
   })
 
   test('reads its options', async () => {
@@ -162,6 +216,14 @@ describe('run', () => {
     [['--ntp', 'a b'], 'Expected a host name or an address'],
     [['--ntp', 'a:99999'], 'Expected a host name or an address'],
     [['--prt', '1'], 'Did you mean --port?'],
+    [['--ws.orgins', '*'], 'Did you mean --ws.origins?'],
+    [['--trustednode', 'enode://a'], 'Did you mean --trustednodes?'],
+    [['--override.osaka', '1'], "unknown option '--override.osaka'"],
+    [['--config', 'geth.toml'], "unknown option '--config'"],
+    [['--cache'], "option '--cache <value>' argument missing"],
+    [['--discovery.dns', 'enrtree://a@b.example'], 'Lists of nodes in DNS are not in this version'],
+    [['--ws.api', 'eth,debug'], 'Allowed choices are admin, discv4, eth, net, web3'],
+    [['--maxpendpeers', '-1'], 'Expected a whole number'],
     [['--port', '65536'], "option '--port <port>' argument '65536' is invalid"],
     [['--port', '1e3'], 'Expected a whole number'],
     [['--maxpeers', '-1'], 'Expected a whole number'],

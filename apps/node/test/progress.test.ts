@@ -28,8 +28,8 @@ describe('progress', () => {
   test('says that peers are looked for, and nothing once all is done', () => {
     expect(liveLine({ ...standing, state: 'finding-head' } as SyncProgress, 1)).toContain('1 peer')
     expect(logLine({ ...standing, state: 'finding-head' } as SyncProgress, 0)).toEqual([
-      { peercount: 0, head: 1234 },
-      'Looking for peers',
+      { head: 1234, peers: 0 },
+      'Looking for the head',
     ])
     expect(liveLine({ ...standing, state: 'synced' } as SyncProgress, 3)).toBe('')
     expect(logLine({ ...standing, state: 'synced' } as SyncProgress, 3)).toBeUndefined()

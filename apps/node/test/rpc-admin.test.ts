@@ -15,6 +15,11 @@ const admin = adminNamespace({
     calls.push(`remove ${node}`)
     return false
   },
+  addTrustedPeer: (node) => void calls.push(`trust ${node}`),
+  removeTrustedPeer(node) {
+    calls.push(`distrust ${node}`)
+    return false
+  },
 })
 
 describe('admin', () => {
@@ -26,7 +31,9 @@ describe('admin', () => {
   test('adds and removes peers, and says true to both', () => {
     expect(admin.addPeer?.(['enode://a'])).toBe(true)
     expect(admin.removePeer?.(['enode://b'])).toBe(true)
-    expect(calls).toEqual(['add enode://a', 'remove enode://b'])
+    expect(admin.addTrustedPeer?.(['enode://c'])).toBe(true)
+    expect(admin.removeTrustedPeer?.(['enode://d'])).toBe(true)
+    expect(calls).toEqual(['add enode://a', 'remove enode://b', 'trust enode://c', 'distrust enode://d'])
   })
 
   test('refuses what is no node', () => {

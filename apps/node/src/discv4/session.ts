@@ -33,7 +33,7 @@ export async function withBasis(
 ): Promise<number> {
   const clock = nodeClock
   await using terminal = await createTerminal({ verbosity: options.verbosity, clock })
-  const { logger } = terminal
+  const logger = terminal.logger.of('discv4')
   using shutdown = createShutdown(clock, logger)
   const { signal } = shutdown
   try {

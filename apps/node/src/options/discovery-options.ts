@@ -9,6 +9,9 @@ export interface DiscoveryOptions {
   /** The port of TCP where it is absent. */
   readonly 'discovery.port'?: number
   readonly 'discovery.v4': boolean
+  readonly 'discovery.v5'?: boolean
+  /** Always empty. */
+  readonly 'discovery.dns'?: ''
   /** Absent: those of the network. */
   readonly bootnodes?: readonly string[]
   readonly nodiscover?: true
@@ -39,6 +42,17 @@ export function addDiscoveryOptions(command: Command): Command {
         .default(true),
     )
     .addOption(
+      new Option('--discovery.v5 [enabled]', 'node discovery v5, which is not in this version')
+        .argParser(boolean)
+        .preset('true'),
+    )
+    .addOption(
+      new Option(
+        '--discovery.dns <url>',
+        'lists of nodes in DNS, which are not in this version: only "" is taken',
+      ).argParser(noDns),
+    )
+    .addOption(
       new Option(
         '--bootnodes <nodes>',
         'nodes to begin with: enode:// URLs or enr: records, comma-separated; "" for none (default: those of the public network, none on a private one)',
@@ -62,6 +76,12 @@ export function addDiscoveryOptions(command: Command): Command {
         'the time server that is asked once nobody answers, which a wrong clock causes, as host or host:port; "none" for none (default: pool.ntp.org on a public network, else none)',
       ).argParser(timeServer),
     )
+}
+
+function noDns(text: string): '' {
+  if (text !== '')
+    throw new InvalidArgumentError('Lists of nodes in DNS are not in this version; use "" and --bootnodes.')
+  return text
 }
 
 function boolean(text: string): boolean {

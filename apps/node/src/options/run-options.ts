@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander'
 import { addChainOptions, addCommonOptions, type ChainOptions } from './common.ts'
 import { addDiscoveryOptions, type DiscoveryOptions } from './discovery-options.ts'
+import { addIgnoredGethFlags } from './geth-flags.ts'
 import { atLeastOne, choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
+import { addRpcOptions, type RpcOptions } from './rpc-options.ts'
 
 const ethVersions = ['69', '70'] as const
-export const rpcApis = ['admin', 'discv4', 'eth', 'net', 'web3'] as const
-export type RpcApi = (typeof rpcApis)[number]
 
 /** The options of `ethwire run`, by their names on the command line. */
-export interface RunOptions extends ChainOptions, DiscoveryOptions {
+export interface RunOptions extends ChainOptions, DiscoveryOptions, RpcOptions {
   readonly networkid?: bigint
   readonly port: number
   /** The interface to listen on, for RLPx. */
@@ -16,18 +16,15 @@ export interface RunOptions extends ChainOptions, DiscoveryOptions {
   readonly nodekey?: string
   readonly nodekeyhex?: string
   readonly staticnodes: readonly string[]
+  readonly trustednodes: readonly string[]
   readonly maxpeers: number
+  readonly maxpendpeers: number
+  /** Whether messages are events too. */
+  readonly msgevents?: true
   readonly identity?: string
   readonly head?: Uint8Array | 'peers'
   readonly receipts?: true
   readonly 'eth.versions': readonly (typeof ethVersions)[number][]
-  readonly http?: true
-  readonly 'http.addr': string
-  readonly 'http.port': number
-  readonly 'http.api': readonly RpcApi[]
-  readonly 'http.vhosts': readonly string[]
-  readonly ipcpath?: string
-  readonly ipcdisable?: true
   readonly metrics?: true
   readonly 'metrics.addr': string
   readonly 'metrics.port': number
@@ -52,7 +49,21 @@ export function addRunOptions(command: Command): Command {
         .argParser(commaList)
         .default([], 'none'),
     )
+    .addOption(
+      new Option(
+        '--trustednodes <nodes>',
+        'peers that are let in over every limit, as of --staticnodes; they are not dialled for that (not a flag of geth)',
+      )
+        .argParser(commaList)
+        .default([], 'none'),
+    )
     .addOption(new Option('--maxpeers <n>', 'how many peers at most').argParser(integer(0, 10_000)).default(50))
+    .addOption(
+      new Option('--maxpendpeers <n>', 'how many connections may be in their handshake at once; 0 for 50')
+        .argParser(integer(0, 10_000))
+        .default(0),
+    )
+    .option('--msgevents', "messages with peers are events of admin_peerEvents too (in geth's file: EnableMsgEvents)")
     .addOption(new Option('--identity <name>', "a name of one's own in the client name").argParser(identity))
     .addOption(
       new Option(
@@ -66,27 +77,11 @@ export function addRunOptions(command: Command): Command {
         .argParser(atLeastOne(choices(ethVersions)))
         .default([...ethVersions], '69,70'),
     )
-    .option('--http', 'serve JSON-RPC over HTTP')
-    .option('--http.addr <ip>', 'the address to serve it on', '127.0.0.1')
-    .addOption(new Option('--http.port <port>', 'its port; 0 takes a free one').argParser(port).default(8545))
-    .addOption(
-      new Option('--http.api <apis>', 'namespaces to serve: admin, discv4, eth, net, web3')
-        .argParser(choices(rpcApis))
-        .default(['eth', 'net', 'web3'], 'eth,net,web3'),
-    )
-    .addOption(
-      new Option('--http.vhosts <names>', 'host names that requests may name; "*" for all')
-        .argParser(commaList)
-        .default(['localhost'], 'localhost'),
-    )
-    .option(
-      '--ipcpath <path>',
-      'the socket with all of JSON-RPC; a bare name is in the data directory (default: ethwire.ipc there)',
-    )
-    .option('--ipcdisable', 'no such socket')
     .option('--metrics', 'serve metrics to Prometheus, at /debug/metrics/prometheus')
     .option('--metrics.addr <ip>', 'the address to serve them on', '127.0.0.1')
     .addOption(new Option('--metrics.port <port>', 'its port; 0 takes a free one').argParser(port).default(6060))
   addDiscoveryOptions(command)
+  addRpcOptions(command)
+  addIgnoredGethFlags(command)
   return addCommonOptions(command)
 }

@@ -1,5 +1,5 @@
 import { reasonOf } from '../errors.ts'
-import { expectArgument, type RpcNamespace, taking } from './methods.ts'
+import { expectArgument, type RpcMethod, type RpcNamespace, taking } from './methods.ts'
 import { rpcError } from './rpc-error.ts'
 
 /** The running server as this namespace needs it; what it tells of itself and its peers has geth's shape already. */
@@ -9,6 +9,9 @@ export interface AdminServer {
   /** @throws TypeError for what is no node's address */
   addPeer(node: string): void
   removePeer(node: string): boolean
+  /** @throws TypeError for what is no node's address */
+  addTrustedPeer(node: string): void
+  removeTrustedPeer(node: string): boolean
 }
 
 /** The `admin` namespace. */
@@ -21,28 +24,28 @@ export function adminNamespace(server: AdminServer): RpcNamespace {
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
         .map((peer) => peer.info()),
     ),
-    addPeer: taking(1, ([node]) => {
-      withAddress(node, (address) => server.addPeer(address))
-      return true
-    }),
-    removePeer: taking(1, ([node]) => {
-      withAddress(node, (address) => server.removePeer(address))
-      return true
-    }),
+    addPeer: withNode((node) => server.addPeer(node)),
+    removePeer: withNode((node) => server.removePeer(node)),
+    addTrustedPeer: withNode((node) => server.addTrustedPeer(node)),
+    removeTrustedPeer: withNode((node) => server.removeTrustedPeer(node)),
   }
 }
 
 /** More than the longest record or URL. */
 const maxAddressLength = 1024
 
-function withAddress(node: unknown, step: (address: string) => void): void {
-  expectArgument(node, 0)
-  if (typeof node !== 'string' || node.length > maxAddressLength) {
-    throw rpcError('params', 'invalid argument 0: expected an enode URL or a node record')
-  }
-  try {
-    step(node)
-  } catch (error) {
-    throw rpcError('failed', `invalid enode: ${reasonOf(error)}`)
-  }
+/** A method that does something with a node, and says true whatever came of it, as geth's do. */
+function withNode(step: (node: string) => void): RpcMethod {
+  return taking(1, ([node]) => {
+    expectArgument(node, 0)
+    if (typeof node !== 'string' || node.length > maxAddressLength) {
+      throw rpcError('params', 'invalid argument 0: expected an enode URL or a node record')
+    }
+    try {
+      step(node)
+    } catch (error) {
+      throw rpcError('failed', `invalid enode: ${reasonOf(error)}`)
+    }
+    return true
+  })
 }

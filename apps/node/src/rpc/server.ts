@@ -1,7 +1,7 @@
 import type { ChainConfig } from '@ethwire/chain'
 import type { Crypto } from '@ethwire/crypto'
 import type { Clock, Logger, Random } from '@ethwire/io'
-import { type RpcApi, rpcApis } from '../options/run-options.ts'
+import { type RpcApi, rpcApis } from '../options/rpc-options.ts'
 import { type AdminServer, adminNamespace } from './admin.ts'
 import { discv4Namespace, type RpcDiscovery } from './discv4.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
