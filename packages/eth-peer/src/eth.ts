@@ -10,7 +10,8 @@ import { exchangeStatus } from './handshake.ts'
 import { maxMessageBytes } from './messages.ts'
 import { ethNodeInfo, ethPeerInfo } from './node-info.ts'
 import { runSession } from './session.ts'
-import { type EthVersion, type EthVersionDefinition, ethVersions } from './versions.ts'
+import { type EthVersion, type EthVersionDefinition, ethVersions, maxBytesOfCode } from './versions.ts'
+import { createWorkBudget } from './work-budget.ts'
 
 /** Options of `eth`. */
 export interface EthOptions extends ForkContext {
@@ -28,6 +29,11 @@ export interface EthOptions extends ForkContext {
   readonly onPeer?: (peer: EthPeer) => void | Promise<void>
   /** How long a request waits unless it says so itself. Default 10 s. */
   readonly requestTimeoutMs?: number
+  /**
+   * What all peers together may ask of us in the long run, in bytes that are read for their answers, each request counting
+   * as 16 KiB more; one peer may ask for half of it. Who asks for more waits. Default 32 MiB.
+   */
+  readonly servedBytesPerSecond?: number
   /** Hashes headers. Default: the pure backend. */
   readonly crypto?: Hasher
   readonly logger?: Logger
@@ -35,6 +41,7 @@ export interface EthOptions extends ForkContext {
 }
 
 const defaultRequestTimeoutMs = 10_000
+const defaultServedBytesPerSecond = 32 * 1024 * 1024
 
 /**
  * The eth protocol, for a server to offer and to run with each peer.
@@ -60,7 +67,11 @@ export function eth(options: EthOptions): Protocol {
   // bounded: one for each connection that the server runs
   const peers = new Map<string, EthPeer>()
   const peerCount = metrics.gauge('eth/peers')
-  const egress = createEgressBudget()
+  const { servedBytesPerSecond = defaultServedBytesPerSecond } = options
+  if (!(servedBytesPerSecond > 0)) {
+    throw new RangeError(`expected servedBytesPerSecond above 0, got ${servedBytesPerSecond}`)
+  }
+  const egress = createEgressBudget({ createBudget: (clock) => createWorkBudget(clock, servedBytesPerSecond) })
 
   async function run(connection: ProtocolConnection): Promise<void> {
     const version = versions[connection.version]
@@ -78,6 +89,7 @@ export function eth(options: EthOptions): Protocol {
         chain,
         metrics,
         egress,
+        bytesPerSecond: servedBytesPerSecond / 2,
         transactionPool: options.transactionPool,
         requestTimeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,
         crypto: options.crypto ?? pureCrypto,
@@ -97,7 +109,7 @@ export function eth(options: EthOptions): Protocol {
   return {
     name: 'eth',
     versions: Object.fromEntries(Object.entries(versions).map(([version, { length }]) => [version, { length }])),
-    limits: { maxMessageBytes, oversized: 'report' },
+    limits: { maxMessageBytes, maxBytesOf: maxBytesOfCode, oversized: 'report' },
     async run(connection) {
       try {
         await run(connection)

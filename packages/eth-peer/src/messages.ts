@@ -3,6 +3,9 @@ import { bool, bytes, convert, fixedBytes, list, raw, type Schema, struct, u32, 
 
 /** No message is larger (Ethereum Wire Protocol, "Basic Operation"; geth's `maxMessageSize`). */
 export const maxMessageBytes: number = 10 * 1024 * 1024
+/** Of what is asked and told without being asked: 4,096 hashes are 136 KB, and geth sends no more than some 100 KB of gossip. */
+export const maxRequestBytes: number = 256 * 1024
+export const maxGossipBytes: number = 1024 * 1024
 /** Items in an answer, and hashes in a request of ours. */
 export const maxItems = 1024
 /** Hashes in a request of a peer's. geth looks up no more of them for bodies and receipts. */

@@ -3,19 +3,21 @@ import { Cursor } from '@ethwire/rlp-codec'
 import type { ChainReader } from './chain-reader.ts'
 import { type GetBlockHeaders, maxItems } from './messages.ts'
 
-/** Answers are ended by the item that goes over this, as in geth. */
-export const softResponseBytes: number = 2 * 1024 * 1024
-/** Headers of one read: few enough that the soft limit is not overrun by much. */
+/** Headers of one read: few enough that the limit of an answer is not overrun by much. */
 const chunk = 128
 /** Ancestors that are looked up one by one, for a block that is not canonical. */
 const maxNonCanonical = 100
 
-/** The headers that answer a query: at most 1,024, ended by the soft limit. */
-export async function serveHeaders(chain: ChainReader, query: GetBlockHeaders['query']): Promise<Uint8Array[]> {
+/** The headers that answer a query: at most 1,024, and so many bytes, the first header always. */
+export async function serveHeaders(
+  chain: ChainReader,
+  query: GetBlockHeaders['query'],
+  maxBytes: number,
+): Promise<Uint8Array[]> {
   const count = Number(query.count < BigInt(maxItems) ? query.count : BigInt(maxItems))
   if (count === 0) return []
   const { start } = query
-  const headers = createAnswer(count)
+  const headers = createAnswer(count, maxBytes)
   if (typeof start === 'bigint') {
     await addCanonical(chain, headers, start, query)
   } else {
@@ -29,16 +31,20 @@ interface Answer {
   readonly items: Uint8Array[]
   /** How many more there is room for. */
   room(): number
+  /** Adds it, or ends the answer before it. */
   add(header: Uint8Array): void
 }
 
-function createAnswer(count: number): Answer {
-  const items: Uint8Array[] = [] // bounded: count, which is at most maxItems
+function createAnswer(count: number, maxBytes: number): Answer {
+  const items: Uint8Array[] = [] // bounded: count, which is at most maxItems, and maxBytes
   let bytes = 0
+  let isFull = false
   return {
     items,
-    room: () => (bytes < softResponseBytes ? count - items.length : 0),
+    room: () => (isFull ? 0 : count - items.length),
     add(header) {
+      isFull = items.length > 0 && bytes + header.length > maxBytes
+      if (isFull) return
       items.push(header)
       bytes += header.length
     },

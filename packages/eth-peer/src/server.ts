@@ -3,18 +3,17 @@ import { type ProtocolConnection, ProtocolError } from '@ethwire/protocol'
 import { encode } from '@ethwire/rlp-codec'
 import type { ChainReader, TransactionPoolReader } from './chain-reader.ts'
 import { decodeMessage } from './decode-message.ts'
-import type { EgressBudget } from './egress-budget.ts'
+import type { Built, EgressBudget } from './egress-budget.ts'
 import { sendEncoded } from './send-message.ts'
-import { serveBodies, servePooledTransactions, serveReceipts } from './serve-blocks.ts'
+import { type Served, serveBodies, servePooledTransactions, serveReceipts } from './serve-blocks.ts'
 import { serveHeaders } from './serve-headers.ts'
 import type { EthVersionDefinition, MessageName } from './versions.ts'
+import { createWorkBudget } from './work-budget.ts'
 import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 
 /** Requests of one peer that wait to be served; then its messages are left unread. */
 const maxWaiting = 32
 const maxWaitingBytes = 512 * 1024
-/** Who takes an answer within this time reads. */
-const promptMs = 1_000
 
 /** What serving one peer needs. */
 export interface ServerOptions {
@@ -24,6 +23,8 @@ export interface ServerOptions {
   readonly transactionPool: TransactionPoolReader | undefined
   readonly metrics: Metrics
   readonly egress: EgressBudget
+  /** What this peer may ask for. */
+  readonly bytesPerSecond: number
   /** Called with what ends the peer. */
   onError(error: unknown): void
 }
@@ -36,16 +37,17 @@ export interface Server {
   close(): void
 }
 
-/** Answers to one kind of request: takes its bytes, gives those of the answer. */
-type Handler = (payload: Uint8Array) => Promise<Uint8Array>
+/** Answers one kind of request: takes its bytes, gives those of the answer. */
+type Handler = (payload: Uint8Array, maxBytes: number) => Promise<Built>
 
 /** Makes the server of one peer. */
 export function createServer(options: ServerOptions): Server {
   const { connection, version, metrics, egress } = options
   const { messages } = version
   const handlers = createHandlers(options)
-  // Whether the peer took its last answer promptly: unknown is no.
-  let isReader = false
+  const budget = createWorkBudget(connection.clock, options.bytesPerSecond)
+  const closing = new AbortController()
+  const { signal } = closing
   const queue: WorkQueue = createWorkQueue({
     maxItems: maxWaiting,
     maxBytes: maxWaitingBytes,
@@ -58,20 +60,21 @@ export function createServer(options: ServerOptions): Server {
       if (handler === undefined) throw new ProtocolError('PROTOCOL_INVALID_TYPE', `${name} is no request`)
       queue.push(payload.length, async () => {
         const { answer, serve } = handler
-        await egress.answer(
-          isReader,
-          () => serve(payload),
-          async (bytes) => {
+        await egress.answer({
+          ...{ budget, clock: connection.clock, signal },
+          build: (maxBytes) => serve(payload, maxBytes),
+          async send(bytes) {
             metrics.counter(`eth/served/${answer}/bytes`).add(bytes.length)
-            const startMs = connection.clock.monotonicMs()
             await sendEncoded(connection, messages[answer].code, bytes)
-            isReader = connection.clock.monotonicMs() - startMs < promptMs
           },
-        )
+        })
       })
     },
     room: () => queue.room(),
-    close: () => queue.close(),
+    close() {
+      queue.close()
+      closing.abort(new ProtocolError('PROTOCOL_CLOSED', 'the connection is over'))
+    },
   }
 }
 
@@ -83,34 +86,44 @@ function createHandlers({
   return {
     GetBlockHeaders: {
       answer: 'BlockHeaders',
-      async serve(payload) {
+      async serve(payload, maxBytes) {
         const { requestId, query } = decodeMessage('GetBlockHeaders', messages.GetBlockHeaders.schema, { payload })
-        return encode(messages.BlockHeaders.schema, { requestId, items: await serveHeaders(chain, query) })
+        const items = await serveHeaders(chain, query, maxBytes)
+        const bytes = encode(messages.BlockHeaders.schema, { requestId, items })
+        return { bytes, readBytes: bytes.length }
       },
     },
     GetBlockBodies: {
       answer: 'BlockBodies',
-      async serve(payload) {
+      async serve(payload, maxBytes) {
         const { requestId, hashes } = decodeMessage('GetBlockBodies', messages.GetBlockBodies.schema, { payload })
-        return encode(messages.BlockBodies.schema, { requestId, items: await serveBodies(chain, hashes) })
+        const served = await serveBodies(chain, hashes, maxBytes)
+        return built(served, ({ items }) => encode(messages.BlockBodies.schema, { requestId, items }))
       },
     },
     GetReceipts: {
       answer: 'Receipts',
-      async serve(payload) {
+      async serve(payload, maxBytes) {
         const request = decodeMessage('GetReceipts', messages.GetReceipts.schema, { payload })
-        const answer = await serveReceipts(chain, request, partialReceipts)
-        return encode(messages.Receipts.schema, { requestId: request.requestId, ...answer })
+        const served = await serveReceipts(chain, request, partialReceipts, maxBytes)
+        const { requestId } = request
+        return built(served, (answer) => encode(messages.Receipts.schema, { requestId, ...answer }))
       },
     },
     GetPooledTransactions: {
       answer: 'PooledTransactions',
-      async serve(payload) {
+      async serve(payload, maxBytes) {
         const { schema } = messages.GetPooledTransactions
         const { requestId, hashes } = decodeMessage('GetPooledTransactions', schema, { payload })
-        const items = await servePooledTransactions(transactionPool, hashes)
-        return encode(messages.PooledTransactions.schema, { requestId, items })
+        const served = await servePooledTransactions(transactionPool, hashes, maxBytes)
+        return built(served, ({ items }) => encode(messages.PooledTransactions.schema, { requestId, items }))
       },
     },
   }
+}
+
+function built<T>(served: Served<T>, write: (answer: T) => Uint8Array): Built {
+  const { readBytes } = served
+  if ('neededBytes' in served) return { neededBytes: served.neededBytes, readBytes }
+  return { bytes: write(served.answer), readBytes }
 }

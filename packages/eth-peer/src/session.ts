@@ -23,6 +23,8 @@ export interface SessionOptions extends Pick<HandshakeOptions, 'connection' | 'm
   readonly metrics: Metrics
   /** Of all peers together. */
   readonly egress: EgressBudget
+  /** What this peer may ask for. */
+  readonly bytesPerSecond: number
   onPeer(peer: EthPeer): void | Promise<void>
 }
 

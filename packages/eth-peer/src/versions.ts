@@ -14,6 +14,9 @@ import {
   type HashesRequest,
   type ItemsAnswer,
   itemsSchema,
+  maxGossipBytes,
+  maxMessageBytes,
+  maxRequestBytes,
   partialReceiptsSchema,
   type Receipts,
   type Status,
@@ -94,6 +97,23 @@ export type EthVersion = 69 | 70
 
 /** The versions of eth that are spoken here, each with its messages: their codes, what they carry, what they are for. */
 export const ethVersions: Readonly<Record<EthVersion, EthVersionDefinition>> = { 69: eth69, 70: eth70 }
+
+const maxBytesByRole: Readonly<Record<MessageRole, number>> = {
+  status: maxRequestBytes,
+  request: maxRequestBytes,
+  gossip: maxGossipBytes,
+  response: maxMessageBytes,
+}
+
+const rolesByCode: ReadonlyMap<number, MessageRole> = new Map(
+  (Object.values(eth70.messages) as MessageDefinition[]).map(({ code, role }) => [code, role]),
+)
+
+/** The most that a message with this code may have, which is the same in all versions; 0 for codes that no message has. */
+export function maxBytesOfCode(code: number): number {
+  const role = rolesByCode.get(code)
+  return role === undefined ? 0 : maxBytesByRole[role]
+}
 
 /** The name of a message. */
 export type MessageName = keyof EthMessages

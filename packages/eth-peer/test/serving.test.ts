@@ -8,12 +8,12 @@ import { config, createTestChain, runSide, testBlock } from './support.ts'
 describe('requests of a peer', () => {
   const { GetBlockHeaders, BlockHeaders, GetBlockBodies } = ethVersions[70].messages
   const ask = async (
-    { wire }: Rig,
+    { wire, clock }: Rig,
     query: { start: bigint | Uint8Array; count: bigint; skip?: bigint; reverse?: boolean },
   ): Promise<readonly Uint8Array[]> => {
     const message = { requestId: 7n, query: { skip: 0n, reverse: false, ...query } }
     await wire.send(GetBlockHeaders.code, encode(GetBlockHeaders.schema, message))
-    return decode(BlockHeaders.schema, await expectMessage(wire, BlockHeaders.code)).items
+    return decode(BlockHeaders.schema, await clock.runUntil(expectMessage(wire, BlockHeaders.code))).items
   }
 
   test('case 40: headers with amount 0, 2^64−1, or a skip that overflows are at most 1,024 and none repeats', async () => {
@@ -56,15 +56,47 @@ describe('requests of a peer', () => {
     ])
   })
 
-  test('case 40: answers end with the item that goes over 2 MiB, and never exceed a message', async () => {
-    const large = createTestChain(40, { body: () => encodeList([new Uint8Array(400_000).fill(1)]) })
+  test('case 40: answers have at most 2 MiB, or one item, and never exceed a message', async () => {
+    const large = createTestChain(40, {
+      body: (number) => encodeList([new Uint8Array(number === 30 ? 3_000_000 : 400_000).fill(1)]),
+    })
     const rig = await meet(70, { chain: large, genesis: chain.genesis, config })
-    const hashes = large.blocks.map(({ hash }) => hash)
-    await rig.wire.send(GetBlockBodies.code, encode(GetBlockBodies.schema, { requestId: 1n, hashes }))
-    const payload = await expectMessage(rig.wire, ethVersions[70].messages.BlockBodies.code)
-    expect(payload.length).toBeGreaterThan(2 * 1024 * 1024)
-    expect(payload.length).toBeLessThan(2 * 1024 * 1024 + 500_000)
+    const all = large.blocks.map(({ hash }) => hash)
+    const askBodies = async (hashes: Uint8Array[]): Promise<Uint8Array> => {
+      await rig.wire.send(GetBlockBodies.code, encode(GetBlockBodies.schema, { requestId: 1n, hashes }))
+      return rig.clock.runUntil(expectMessage(rig.wire, ethVersions[70].messages.BlockBodies.code))
+    }
+    const many = await askBodies(all)
+    expect(many.length).toBeGreaterThan(1.6 * 1024 * 1024)
+    expect(many.length).toBeLessThan(2 * 1024 * 1024 + 64)
     expect(large.reads).toBeLessThan(10)
+    expect((await askBodies(all.slice(30))).length).toBeGreaterThan(3_000_000)
+  })
+
+  test('who asks without end is answered at the rate of its budget', async () => {
+    const clock = createVirtualClock()
+    const [end, wire] = messagePipe({ version: 70, clock })
+    runSide(end, { chain, servedBytesPerSecond: 2_000_000 })
+    await wire.send(0, encode(ethVersions[70].messages.Status.schema, statusOf(70)))
+    await expectMessage(wire, 0)
+    let answers = 0
+    const asking = async (): Promise<void> => {
+      for (let requestId = 0n; ; requestId++) {
+        const query = { start: 0n, count: 1n, skip: 0n, reverse: false }
+        await wire.send(GetBlockHeaders.code, encode(GetBlockHeaders.schema, { requestId, query }))
+        await expectMessage(wire, BlockHeaders.code)
+        answers++
+      }
+    }
+    asking().catch(() => undefined)
+    await clock.settle()
+    const atOnce = answers
+    expect(atOnce).toBeGreaterThan(20)
+    expect(atOnce).toBeLessThan(70)
+    await clock.advance(10_000)
+    expect(answers - atOnce).toBeGreaterThan(400)
+    expect(answers - atOnce).toBeLessThan(700)
+    wire.close()
   })
 
   test('a peer that asks without reading is read no further, and served no more than one answer ahead', async () => {

@@ -10,6 +10,8 @@ export interface ProtocolVersion {
 export interface ProtocolLimits {
   /** Of one message's RLP, after inflating; the declared size is checked before. */
   readonly maxMessageBytes: number
+  /** Of messages with this code that come in, where that is less: what is known to be small is not inflated at any size. */
+  readonly maxBytesOf?: (code: number) => number
   /**
    * What a message over the limit does: ends the peer (the default), or is dropped and reported to the protocol as a
    * message with `oversizedBytes`, which has then to decide.

@@ -1,0 +1,35 @@
+import type { Clock } from '@ethwire/io'
+
+/** What any request costs, whatever its answer: reading and writing a message, looking things up. */
+const requestBytes = 16 * 1024
+
+/** How much work may be asked for, in bytes that are read and sent; it fills up all the time. */
+export interface WorkBudget {
+  /** What may still be asked for at once; below zero it is owed. */
+  balance(): number
+  /** Counts a request for which so many bytes were read. */
+  charge(readBytes: number): void
+  /** How long until nothing is owed, from 0. */
+  waitMs(): number
+}
+
+/** Makes a budget that is full: a second's worth may be asked for at once. */
+export function createWorkBudget(clock: Pick<Clock, 'monotonicMs'>, bytesPerSecond: number): WorkBudget {
+  let bytes = bytesPerSecond
+  let filledMs = clock.monotonicMs()
+
+  const balance = (): number => {
+    const now = clock.monotonicMs()
+    bytes = Math.min(bytesPerSecond, bytes + ((now - filledMs) / 1000) * bytesPerSecond)
+    filledMs = now
+    return bytes
+  }
+
+  return {
+    balance,
+    charge(readBytes) {
+      bytes = balance() - requestBytes - readBytes
+    },
+    waitMs: () => Math.max(0, Math.ceil((-balance() * 1000) / bytesPerSecond)),
+  }
+}
