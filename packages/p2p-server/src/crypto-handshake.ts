@@ -1,6 +1,6 @@
 import type { Crypto } from '@ethwire/crypto'
 import { createInitiator, createRecipient, EciesError } from '@ethwire/ecies'
-import type { ByteStream, Random } from '@ethwire/io'
+import { type ByteStream, IoError, type Random } from '@ethwire/io'
 import type { FrameSecrets } from '@ethwire/rlpx-frame'
 import { P2pError } from './errors.ts'
 
@@ -41,13 +41,21 @@ export const runHandshake: RunHandshake = async (stream, reader, options) => {
     if (initiator !== undefined) await stream.write(initiator.start())
     for (;;) {
       const next = await reader.next()
-      if (next.done) throw new P2pError('P2P_CLOSED', 'the connection was closed in the handshake')
+      if (next.done) throw closedEarly(remotePublicKey, undefined)
       const step = handshake.push(next.value)
       if (step.send !== undefined) await stream.write(step.send)
       if (step.state === 'done') return step
     }
   } catch (cause) {
+    if (cause instanceof IoError) throw closedEarly(remotePublicKey, cause)
     if (!(cause instanceof EciesError)) throw cause
     throw new P2pError('P2P_HANDSHAKE_FAILED', 'the RLPx handshake failed', { cause })
   }
+}
+
+/** A node with another key than the one dialled cannot read what it is sent, and hangs up; so does one that is busy. */
+function closedEarly(dialled: Uint8Array | undefined, cause: IoError | undefined): P2pError {
+  const message = 'the connection was closed in the handshake'
+  const guess = dialled === undefined ? '' : ': the node has another key, or refuses this address for now'
+  return new P2pError('P2P_CLOSED', message + guess, cause && { cause })
 }

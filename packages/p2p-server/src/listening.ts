@@ -1,6 +1,7 @@
 import type { BindDatagram, DatagramSocket, Listen, Listener } from '@ethwire/io'
 import { P2pError } from './errors.ts'
 import { formatEndpoint } from './info.ts'
+import { optionDefaults } from './option-defaults.ts'
 import type { DiscoveryAddress, ListenOptions } from './options.ts'
 
 /** With port 0, the number that TCP got may be taken for UDP: then another is tried. */
@@ -28,7 +29,7 @@ export interface ListeningOptions {
  */
 export async function openPorts(options: ListeningOptions): Promise<Ports> {
   const { listen, discAddr, withUdp, bind, bindDatagram } = options
-  const { host: ip = '0.0.0.0' } = listen ?? {}
+  const { host: ip = optionDefaults.host } = listen ?? {}
   const { host: udpIp = ip, port: udpPort } = discAddr ?? {}
   for (let tries = 1; ; tries++) {
     const listener = listen && (await open('TCP', ip, listen.port, bind))

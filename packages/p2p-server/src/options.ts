@@ -49,7 +49,7 @@ export interface P2pServerOptions {
   readonly discAddr?: DiscoveryAddress
   /** Who knows our external address, and can have its ports lead here. */
   readonly nat?: NatMapper
-  /** Peers at most, trusted ones not counted. Default 50. */
+  /** Peers at most; trusted ones come in over it, and count. Default 50. */
   readonly maxPeers?: number
   /** Connections that may be in their handshake at once, inbound; and dials at a time. Default 50. */
   readonly maxPendingPeers?: number

@@ -1,4 +1,5 @@
 import type { AdmissionLimits } from './admission.ts'
+import { withDefaults } from './option-defaults.ts'
 import type { P2pServerOptions } from './options.ts'
 
 /** What quotas are made from. */
@@ -42,8 +43,8 @@ export const quotaPolicies: Readonly<Record<ServerPolicy, QuotaPolicy>> = {
  * @throws RangeError for quotas that are no numbers of peers
  */
 export function quotasOf(options: P2pServerOptions): AdmissionLimits & Quotas {
-  const { maxPeers = 50, dialRatio = 3, noDial = false, noDiscovery = false, staticOnly = false } = options
-  const divide = options.quotas ?? quotaPolicies[options.policy ?? 'geth-2026']
+  const { maxPeers, dialRatio, noDial, noDiscovery, staticOnly, policy } = withDefaults(options)
+  const divide = options.quotas ?? quotaPolicies[policy]
   const quotas = staticOnly
     ? { maxDialed: noDial ? 0 : maxPeers, maxInbound: maxPeers }
     : divide({ maxPeers, dialRatio, noDial, noDiscovery })

@@ -5,7 +5,7 @@ import {
   type DialScheduler,
   type DialSchedulerState,
 } from '@ethwire/dialer'
-import { createLocalNode, type LocalNode, type NodeAddress } from '@ethwire/enr'
+import { createLocalNode, type LocalNode } from '@ethwire/enr'
 import { type Events, noMetrics, silentLogger } from '@ethwire/io'
 import { bindDatagram as bindUdp, dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
 import type { IpAddress } from '@ethwire/netutil'
@@ -26,14 +26,15 @@ import { BASE_PROTOCOL_VERSION } from './hello.ts'
 import { type NodeInfo, nodeInfo } from './info.ts'
 import { messageEvents } from './message-events.ts'
 import type { NodeDatabase } from './node-database.ts'
-import { readNode } from './node-input.ts'
+import { readNode, readNodes } from './node-input.ts'
 import { createNodeSet } from './node-set.ts'
 import { checkOptions } from './option-checks.ts'
+import { withDefaults } from './option-defaults.ts'
 import type { NodeInput, P2pServerOptions } from './options.ts'
 import type { Peer } from './peer.ts'
 import { createPeerMap } from './peer-map.ts'
 import { createPeerRuns } from './peer-runs.ts'
-import { quotasOf } from './quotas.ts'
+import { quotasOf, type ServerPolicy } from './quotas.ts'
 import type { P2pServerEvents } from './server-events.ts'
 import { start } from './starting.ts'
 import { wantedDiscovery } from './starting-discovery.ts'
@@ -64,9 +65,14 @@ export interface P2pServer extends Events<P2pServerEvents>, AsyncDisposable {
   close(): Promise<void>
 }
 
+const schedulers: Readonly<Record<ServerPolicy, NonNullable<P2pServerOptions['dialScheduler']>>> = {
+  'geth-2026': createDialScheduler,
+  'geth-2018': createDialScheduler2018,
+}
+
 /**
  * Starts a server.
- * @throws TypeError, RangeError for options that can't be; EnrError for a node that can't be read; P2pError
+ * @throws TypeError, RangeError that name the option that can't be, its value and what was expected; P2pError
  * `P2P_LISTEN_FAILED` or `P2P_DISCOVERY_FAILED`: then nothing that was started goes on
  */
 export async function createP2pServer(options: P2pServerOptions): Promise<P2pServer> {
@@ -104,12 +110,15 @@ async function startServer(
     resolver = nodeResolver,
     runHandshake = runHandshakeHere,
     newTransport = createTransport,
-    dialScheduler = options.policy === 'geth-2018' ? createDialScheduler2018 : createDialScheduler,
     logger = silentLogger,
     metrics = noMetrics,
-    maxPendingPeers = 50,
-    staticOnly = false,
-  } = options
+    maxPendingPeers,
+    staticOnly,
+    policy,
+    dropper: dropperOptions,
+    enableMsgEvents,
+  } = withDefaults(options)
+  const { dialScheduler = schedulers[policy] } = options
   const limits = quotasOf(options)
   if (!crypto.isPrivateKey(privateKey)) throw new RangeError('privateKey must be a key of secp256k1')
   const localNode =
@@ -118,10 +127,9 @@ async function startServer(
   if (!equalBytes(localNode.publicKey, crypto.publicKey(privateKey)))
     throw new RangeError('localNode has another key than privateKey')
   const self = localNode.nodeIdHex
-  const readNodes = (inputs: readonly NodeInput[] = []): NodeAddress[] => inputs.map((node) => readNode(node, crypto))
-  const staticNodes = readNodes(options.staticNodes)
+  const staticNodes = readNodes('staticNodes', options.staticNodes, crypto)
   const statics = createNodeSet(staticNodes)
-  const trusted = createNodeSet(readNodes(options.trustedNodes))
+  const trusted = createNodeSet(readNodes('trustedNodes', options.trustedNodes, crypto))
   if (options.noDial && options.listen === undefined)
     logger.warn({}, 'The server is of no use: it neither dials nor listens')
 
@@ -185,7 +193,7 @@ async function startServer(
     ...standing,
     isBanned: conduct.isBanned,
     allowances: bandwidth.ofConnection,
-    onMessage: options.enableMsgEvents ? messageEvents(events) : undefined,
+    onMessage: enableMsgEvents ? messageEvents(events) : undefined,
     newPeerHook: options.newPeerHook,
   })
   const runPeer = createPeerRuns({
@@ -213,9 +221,13 @@ async function startServer(
       logger.error({ err }, 'The listener failed'),
     )
   }
-  const dropperOptions = options.dropper === true ? {} : options.dropper || undefined
   const dropper =
-    dropperOptions && startDropper({ ...dropperOptions, quotas: limits, peers, clock, random, logger, metrics })
+    dropperOptions === false
+      ? undefined
+      : startDropper({
+          ...(dropperOptions === true ? {} : dropperOptions),
+          ...{ quotas: limits, peers, clock, random, logger, metrics },
+        })
 
   let closing: Promise<void> | undefined
   async function shutDown(): Promise<void> {
