@@ -60,7 +60,7 @@ export interface Reputation {
   isBanned(nodeIdHex: string | undefined, ip: string | undefined): 'node' | 'address' | undefined
   /** Milliseconds that a node is to be left alone; 0: it may be dialled. */
   backoffMs(nodeIdHex: string): number
-  /** A connection to it came to something: its backoffs begin anew. */
+  /** A connection to it came to something: its backoffs begin anew, and failed dials are forgiven. */
   succeeded(nodeIdHex: string): void
   /** Bans by hand, for 12 h unless said otherwise. @throws TypeError for text that is no IP address */
   ban(target: BanTarget, forMs?: number): void
@@ -89,6 +89,15 @@ export interface ReputationOptions {
   readonly metrics?: Metrics
 }
 
+/** A node that is left alone. */
+interface Backoff {
+  readonly untilMs: number
+  /** Offences in a row that are more than mild. */
+  readonly inARow: number
+  /** What failed dials took from its score since it was last met. */
+  readonly lostToDials: number
+}
+
 /**
  * Makes a reputation like reth's: each offence takes from a node's score, which recovers with time; below −50 Ki the node is
  * banned for 12 h. Failures to be there have it left alone for 30 s, 3 min or 15 min, longer each time, up to an hour.
@@ -115,7 +124,7 @@ export function createReputation(options: ReputationOptions): Reputation {
   const nodes = createScoreBook({ ...rules, maxEntries: maxNodes })
   const addresses = createScoreBook({ ...rules, maxEntries: maxAddresses })
   // bounded: maxNodes, LRU
-  const backoffs = new Map<string, { untilMs: number; inARow: number }>()
+  const backoffs = new Map<string, Backoff>()
   const reports = Object.fromEntries(offences.map((offence) => [offence, 0])) as Record<Offence, number>
   let spared = 0
   let loggedMs = Number.NEGATIVE_INFINITY
@@ -132,13 +141,16 @@ export function createReputation(options: ReputationOptions): Reputation {
     return 'spared'
   }
 
-  function backOff(nodeId: string, baseMs: number): void {
-    const isMild = baseMs <= MILD_BACKOFF_MS
-    const before = backoffs.get(nodeId)?.inARow ?? 0
-    const inARow = isMild ? before : before + 1
-    const delayMs = Math.min(MAX_BACKOFF_MS, isMild ? baseMs : baseMs * inARow)
+  function backOff(nodeId: string, offence: Offence): void {
+    const { backoffMs, node } = weights[offence]
+    if (backoffMs === 0) return
+    const isMild = backoffMs <= MILD_BACKOFF_MS
+    const before = backoffs.get(nodeId) ?? { inARow: 0, lostToDials: 0 }
+    const inARow = isMild ? before.inARow : before.inARow + 1
+    const delayMs = Math.min(MAX_BACKOFF_MS, isMild ? backoffMs : backoffMs * inARow)
+    const lostToDials = before.lostToDials + (offence === 'dial-failure' ? node : 0)
     backoffs.delete(nodeId)
-    backoffs.set(nodeId, { untilMs: clock.monotonicMs() + delayMs, inARow })
+    backoffs.set(nodeId, { untilMs: clock.monotonicMs() + delayMs, inARow, lostToDials })
     if (backoffs.size > maxNodes) backoffs.delete(backoffs.keys().next().value as string)
   }
 
@@ -160,7 +172,7 @@ export function createReputation(options: ReputationOptions): Reputation {
       const weight = weights[offence]
       let hasBanned = false
       if (nodeIdHex !== undefined) {
-        if (weight.backoffMs > 0) backOff(nodeIdHex, weight.backoffMs)
+        backOff(nodeIdHex, offence)
         if (nodes.charge(nodeIdHex, weight.node)) {
           hasBanned = true
           banned('nodes', { id: nodeIdHex, offence })
@@ -183,6 +195,7 @@ export function createReputation(options: ReputationOptions): Reputation {
     },
     backoffMs,
     succeeded(nodeIdHex) {
+      nodes.credit(nodeIdHex, backoffs.get(nodeIdHex)?.lostToDials ?? 0)
       backoffs.delete(nodeIdHex)
     },
     ban(target, forMs = banMs) {

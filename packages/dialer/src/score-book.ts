@@ -14,6 +14,8 @@ export interface ScoreBookOptions {
 export interface ScoreBook {
   /** Takes from a score; true if that bans. */
   charge(key: string, cost: number): boolean
+  /** Gives back to a score; it does not end a ban. */
+  credit(key: string, amount: number): void
   score(key: string): number
   /** Milliseconds until a ban ends; 0: there is none. */
   bannedMs(key: string): number
@@ -70,6 +72,10 @@ export function createScoreBook(options: ScoreBookOptions): ScoreBook {
       }
       put(scores, key, { score: left, atMs: clock.monotonicMs() })
       return false
+    },
+    credit(key, amount) {
+      const entry = scores.get(key)
+      if (entry !== undefined) entry.score += amount
     },
     ...{ score, bannedMs, ban },
     clear(key) {

@@ -118,6 +118,20 @@ describe('a node is left alone', () => {
   })
 })
 
+test('case 69: a node whose dials fail now and then is not banned for it, as long as others succeed', async () => {
+  const { clock, reputation } = create()
+  reputation.report({ nodeIdHex: a }, 'timeout')
+  for (let i = 0; i < 20; i++) {
+    expect(reputation.report({ nodeIdHex: a }, 'dial-failure')).toBe('noted')
+    await clock.advance(reputation.backoffMs(a))
+    reputation.succeeded(a)
+  }
+  expect(reputation.explain({ nodeIdHex: a })).toMatchObject({ score: 0, backoffMs: 0 })
+  expect([1, 2, 3].map(() => reputation.report({ nodeIdHex: a }, 'dial-failure'))).toEqual(['noted', 'noted', 'banned'])
+  reputation.succeeded(a)
+  expect(reputation.isBanned(a, undefined)).toBe('node')
+})
+
 describe('trusted and static nodes', () => {
   test('are spared, and that is said', async () => {
     const { logger, lines } = keepingLogger()

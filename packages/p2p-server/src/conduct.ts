@@ -43,8 +43,10 @@ export function createConduct({ reputation, isStatic, isTrusted }: ConductOption
   return {
     isBanned: (nodeIdHex, ip) => reputation?.isBanned(nodeIdHex, ip) !== undefined,
     ended(peer, error, durationMs) {
-      if (durationMs >= LASTING_MS) reputation?.succeeded(peer.id)
-      report(peer.id, peer.remote.ip, error)
+      const hasLasted = durationMs >= LASTING_MS
+      if (hasLasted) reputation?.succeeded(peer.id)
+      // That a connection breaks one day is no offence.
+      if (!hasLasted || error.code !== 'P2P_CLOSED') report(peer.id, peer.remote.ip, error)
     },
     notSetUp({ ip, inbound }, { stage, nodeIdHex }, error) {
       // What becomes of a dial before the node has proved its key is the dial scheduler's to report.
