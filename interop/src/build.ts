@@ -8,10 +8,11 @@ const packages = [
   'github.com/ethereum/go-ethereum/cmd/geth',
   'github.com/ethereum/go-ethereum/cmd/devp2p',
   './cmd/chaingen',
+  './cmd/peerevents',
 ]
 
 /**
- * Builds geth, devp2p and the chain generator into `bin/`: minutes the first time, under a second when they are up to date.
+ * Builds geth, devp2p and programs of our own that use geth's packages into `bin/`: minutes the first time, under a second when they are up to date.
  * vitest calls it once, before any test.
  */
 export function setup(): void {

@@ -9,6 +9,7 @@ const binary = (name: string): string => join(interopDir, 'bin', process.platfor
 export const gethPath: string = binary('geth')
 export const devp2pPath: string = binary('devp2p')
 export const chaingenPath: string = binary('chaingen')
+export const peerEventsPath: string = binary('peerevents')
 
 const appDir = join(interopDir, '..', 'apps', 'node')
 

@@ -7,10 +7,10 @@ import { type Command, Option } from 'commander'
  */
 const valued = [
   ...['syncmode', 'gcmode', 'state.scheme', 'db.engine', 'remotedb', 'datadir.ancient', 'datadir.era'],
-  ...['datadir.minfreedisk', 'era.format', 'bintrie.groupdepth'],
+  ...['datadir.minfreedisk', 'bintrie.groupdepth'],
   ...['history.state', 'history.trienode', 'history.trienode.full-value-checkpoint', 'history.transactions'],
   ...['history.chain', 'history.logs', 'history.logs.export'],
-  ...['cache', 'cache.database', 'cache.trie', 'cache.gc', 'cache.snapshot', 'cache.blocklogs', 'bloomfilter.size'],
+  ...['cache', 'cache.database', 'cache.trie', 'cache.gc', 'cache.snapshot', 'cache.blocklogs'],
   ...['fdlimit', 'memorylimit', 'gogc', 'crypto.kzg', 'debug.logslowblock'],
   ...['txpool.locals', 'txpool.journal', 'txpool.rejournal', 'txpool.pricelimit', 'txpool.pricebump'],
   ...['txpool.accountslots', 'txpool.globalslots', 'txpool.accountqueue', 'txpool.globalqueue', 'txpool.lifetime'],
@@ -24,8 +24,15 @@ const valued = [
   ...['rpc.telemetry.instance-id', 'rpc.telemetry.tags', 'rpc.telemetry.sample-ratio', 'engine.maxreorgdepth'],
   ...['authrpc.addr', 'authrpc.port', 'authrpc.vhosts', 'authrpc.jwtsecret'],
   ...['beacon.api', 'beacon.api.header', 'beacon.threshold', 'beacon.config', 'beacon.genesis.gvroot'],
-  ...['beacon.genesis.time', 'beacon.checkpoint', 'beacon.checkpoint.file', 'blsync.engine.api', 'blsync.jwtsecret'],
-  ...['graphql.corsdomain', 'graphql.vhosts', 'jspath'],
+  ...['beacon.genesis.time', 'beacon.checkpoint', 'beacon.checkpoint.file'],
+  ...[
+    'graphql.corsdomain',
+    'graphql.vhosts',
+    'pyroscope.server',
+    'pyroscope.username',
+    'pyroscope.password',
+    'pyroscope.tags',
+  ],
   ...['metrics.influxdb.endpoint', 'metrics.influxdb.database', 'metrics.influxdb.username'],
   ...['metrics.influxdb.password', 'metrics.influxdb.tags', 'metrics.influxdb.interval', 'metrics.influxdb.token'],
   ...['metrics.influxdb.bucket', 'metrics.influxdb.organization'],
@@ -36,10 +43,10 @@ const valued = [
 
 /** Those that need no value, but may have one: `--snapshot=false`. */
 const switches = [
-  ...['snapshot', 'snap.v2', 'nocompaction', 'usb', 'lightkdf', 'history.logs.disable', 'state.size-tracking'],
+  ...['snapshot', 'snap.v2', 'usb', 'lightkdf', 'history.logs.disable', 'state.size-tracking'],
   ...['cache.noprefetch', 'cache.noprecompile', 'cache.preimages', 'txpool.nolocals', 'graphql', 'vmdebug'],
   ...['vmwitnessstats', 'stateless-self-validation', 'rpc.allow-unprotected-txs', 'rpc.telemetry', 'beacon.nofilter'],
-  ...['metrics.influxdb', 'metrics.influxdbv2', 'log.json', 'log.rotate', 'log.compress', 'pprof'],
+  ...['metrics.influxdb', 'metrics.influxdbv2', 'log.json', 'log.rotate', 'log.compress', 'pprof', 'pyroscope'],
 ] as const
 
 const options: readonly Option[] = [
