@@ -36,6 +36,22 @@ export interface DialScheduler2018Options extends DialSchedulerOptions {
  * itself, at least 4 s apart; the walks of the sources (`nodes()`) are not read.
  *
  * @throws TypeError for a source without `readRandomNodes`, `lookup` or `resolve`
+ *
+ * @example
+ * import { createDialScheduler2018, type NodeProvider } from '@ethwire/dialer'
+ * import { nodeClock, nodeRandom } from '@ethwire/io/node'
+ *
+ * async function* nobody() {}
+ * const table: NodeProvider = {
+ *   nodes: nobody,
+ *   readRandomNodes: () => [],
+ *   lookup: async () => [],
+ *   resolve: async () => undefined,
+ * }
+ * const options = { clock: nodeClock, random: nodeRandom, self: '00'.repeat(32), maxDialed: 16 }
+ * const dialer = createDialScheduler2018({ ...options, sources: [table], dial: async () => 'unreachable' })
+ * console.log(dialer.state().freeSlots)
+ * await dialer.close()
  */
 export function createDialScheduler2018(options: DialScheduler2018Options): DialScheduler {
   const { sources = [] } = options
