@@ -98,7 +98,8 @@ test('a node that listens is found through its bootnode, and its RPC tells of it
     expect(Object.keys(entry)).toEqual(['node', 'addedToTable', 'addedToBucket', 'checks', 'live'])
     for (const time of [entry.addedToTable, entry.addedToBucket]) expect(Date.parse(time)).toBeGreaterThan(0)
     expect(await rpc<Json[]>('discv4_buckets')).toHaveLength(17)
-    expect(await rpc('discv4_lookupRandom', 1)).toEqual([other])
+    // The tools of the tests before are among them.
+    expect(await rpc('discv4_lookupRandom', 8)).toContain(other)
   }
   const { id } = JSON.parse((await ethwire('discv4', 'requestenr', ...where, '--json', geths.record)).stdout) as {
     id: string
