@@ -59,18 +59,24 @@ async function prettyStream(write: LogOptions['write']): Promise<DestinationStre
 
 /** Names and messages of peers end up here: what could steer a terminal is escaped, what is long is cut. */
 function showFields(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, showValue(value)]))
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, showValue(value, maxShownDepth)]))
 }
 
 const maxShownLength = 500
+const maxShownItems = 50
+const maxShownDepth = 3
 
-function showValue(value: unknown): unknown {
+function showValue(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return escapeControls(value)
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
+  if (typeof value !== 'object' || value === null) return value
   if (value instanceof Uint8Array)
     return escapeControls(`0x${Buffer.from(value.subarray(0, maxShownLength)).toString('hex')}`)
   if (value instanceof Error) return describeError(value)
-  return value
+  if (depth === 0) return '…'
+  if (Array.isArray(value)) return value.slice(0, maxShownItems).map((item) => showValue(item, depth - 1))
+  const entries = Object.entries(value).slice(0, maxShownItems)
+  return Object.fromEntries(entries.map(([key, item]) => [escapeControls(key), showValue(item, depth - 1)]))
 }
 
 function describeError(error: Error): string {
@@ -79,9 +85,10 @@ function describeError(error: Error): string {
   return escapeControls(`${code}${error.message}${cause}`)
 }
 
-/** What could steer a terminal is written out, what is long is cut. */
+/** What could steer a terminal, or show text in another order than it has, is written out; what is long is cut. */
 export function escapeControls(text: string): string {
-  return text.slice(0, maxShownLength).replace(/\p{Cc}/gu, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  return text.slice(0, maxShownLength).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })
 }

@@ -24,10 +24,11 @@ export interface Commands {
 }
 
 const runHelp = `
-This version has no discovery: it dials the static nodes and takes whoever dials it.
-
-Public networks (--mainnet, --sepolia, --hoodi) need --head 0x…: after the merge a peer's word is not proof of
+Public networks (--mainnet, --sepolia, --hoodi) need --head 0x… to sync: after the merge a peer's word is not proof of
 anything. Take the hash from a source that you trust, such as your own consensus client.
+
+Flags of geth for what this node does not do, such as --syncmode and --cache, are taken and named in a warning.
+DEBUG=ethwire:* in the environment has all parts write their debug lines; the README lists the parts.
 
 Example:
   ethwire run --genesis genesis.json --networkid 1337 --staticnodes enode://…@127.0.0.1:30303 --receipts --http

@@ -21,6 +21,20 @@ describe('pretty log lines', () => {
     expect(lines[1]?.length).toBeLessThan(1_000)
   })
 
+  test('escape what is inside of lists and objects, and what would show text in another order', async () => {
+    const lines: string[] = []
+    const logger = await createLogger({ verbosity: 3, pretty: true, write: (line) => lines.push(line), clock })
+    const deep: unknown[] = []
+    deep.push(deep)
+    logger.info(
+      { caps: ['eth/\u009b1', { '\u202eyek': 1 }], deep, many: Array.from({ length: 1_000 }, () => 'x') },
+      'Peer',
+    )
+    expect(lines[0]).toContain('"caps":["eth/\\x9b1",{"\\u{202e}yek":1}]')
+    expect(lines[0]).toContain('"deep":[[["…"]]]')
+    expect(lines[0]?.length).toBeLessThan(1_000)
+  })
+
   test("follow geth's verbosity", async () => {
     const lines: string[] = []
     const logger = await createLogger({ verbosity: 2, pretty: true, write: (line) => lines.push(line), clock })

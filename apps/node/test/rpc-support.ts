@@ -71,8 +71,9 @@ export function callText(method: string, params: readonly unknown[] = [], id: nu
 }
 
 /** The status of the answer to a request to become a WebSocket. */
-export async function upgradeStatus(url: string, origin?: string): Promise<number> {
-  const socket = new WebSocket(url, origin === undefined ? {} : { origin })
+export async function upgradeStatus(url: string, origin?: string, host?: string): Promise<number> {
+  const headers = host === undefined ? {} : { host }
+  const socket = new WebSocket(url, origin === undefined ? { headers } : { origin, headers })
   socket.on('error', () => undefined)
   onTestFinished(() => socket.terminate())
   return await new Promise((resolve) => {

@@ -140,6 +140,11 @@ describe('JSON-RPC over WebSockets', () => {
     expect(await upgradeStatus((await start({ origins: ['*'] })).url, 'https://any.example')).toBe(101)
   })
 
+  test('case 79: a page that has made our address a name of its own still is of its own origin', async () => {
+    const { url } = await start()
+    expect(await upgradeStatus(url, 'http://evil.example', 'evil.example')).toBe(403)
+  })
+
   test('case 82: a message of 6 MB ends its connection, in one frame or in many', async () => {
     const { url } = await start()
     const client = await openWebSocket(url)
