@@ -18,6 +18,7 @@ import type { P2pRule } from './rules.ts'
  * - `P2P_REQUESTED`: this side's user or the server's close ended the peer
  * - `P2P_LISTEN_FAILED`: the server could not bind its address
  * - `P2P_DISCOVERY_FAILED`: a discovery protocol could not start
+ * - `P2P_START_FAILED`: another part of the server could not; the message says which
  */
 export type P2pErrorCode =
   | 'P2P_DIAL_FAILED'
@@ -36,6 +37,7 @@ export type P2pErrorCode =
   | 'P2P_REQUESTED'
   | 'P2P_LISTEN_FAILED'
   | 'P2P_DISCOVERY_FAILED'
+  | 'P2P_START_FAILED'
 
 /** What each code tells the peer when nothing more precise is known; undefined: nothing is sent. */
 const reasons: Readonly<Record<P2pErrorCode, DisconnectReason | undefined>> = {
@@ -55,6 +57,7 @@ const reasons: Readonly<Record<P2pErrorCode, DisconnectReason | undefined>> = {
   P2P_REQUESTED: DisconnectReason.Requested,
   P2P_LISTEN_FAILED: undefined,
   P2P_DISCOVERY_FAILED: undefined,
+  P2P_START_FAILED: undefined,
 }
 
 /** The rule behind each code, where it is always the same; undefined: it was no rule of this side, or the thrower says which. */

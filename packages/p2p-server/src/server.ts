@@ -3,6 +3,7 @@ import {
   createDialScheduler,
   createDialScheduler2018,
   type DialScheduler,
+  type DialSchedulerOptions,
   type DialSchedulerState,
 } from '@ethwire/dialer'
 import { createLocalNode, type LocalNode } from '@ethwire/enr'
@@ -25,6 +26,7 @@ import { createServerEvents, type EventStreamOptions, type P2pServerEventStream 
 import { BASE_PROTOCOL_VERSION } from './hello.ts'
 import { type NodeInfo, nodeInfo } from './info.ts'
 import { messageEvents } from './message-events.ts'
+import { namedStep, startError } from './named-step.ts'
 import type { NodeDatabase } from './node-database.ts'
 import { readNode, readNodes } from './node-input.ts'
 import { createNodeSet } from './node-set.ts'
@@ -73,12 +75,14 @@ const schedulers: Readonly<Record<ServerPolicy, NonNullable<P2pServerOptions['di
 /**
  * Starts a server.
  * @throws TypeError, RangeError that name the option that can't be, its value and what was expected; P2pError
- * `P2P_LISTEN_FAILED` or `P2P_DISCOVERY_FAILED`: then nothing that was started goes on
+ * `P2P_LISTEN_FAILED`, `P2P_DISCOVERY_FAILED` or `P2P_START_FAILED`: then nothing that was started goes on
  */
 export async function createP2pServer(options: P2pServerOptions): Promise<P2pServer> {
   const undo = createUndo()
   const { logger = silentLogger } = options
-  const nodeDatabase = await options.nodeDatabase
+  const nodeDatabase = await Promise.resolve(options.nodeDatabase).catch((cause: unknown) => {
+    throw startError('the node database', cause)
+  })
   const isOurs = nodeDatabase !== undefined && nodeDatabase !== options.nodeDatabase
   const letGo = async (): Promise<void> => {
     await (isOurs && nodeDatabase.close !== undefined ? nodeDatabase.close() : nodeDatabase?.flush?.())
@@ -119,7 +123,7 @@ async function startServer(
     enableMsgEvents,
   } = withDefaults(options)
   const { dialScheduler = schedulers[policy] } = options
-  const limits = quotasOf(options)
+  const limits = namedStep('the quotas', () => quotasOf(options))
   if (!crypto.isPrivateKey(privateKey)) throw new RangeError('privateKey must be a key of secp256k1')
   const localNode =
     options.localNode ??
@@ -201,7 +205,7 @@ async function startServer(
     dialer: () => dialer,
   })
   const way = { runPeer, begun, signal, track, events, clock, logger, metrics, netRestrict }
-  const dialer = dialScheduler({
+  const dialerOptions: DialSchedulerOptions = {
     ...{ clock, random, self, logger, metrics, maxDialed: limits.maxDialed, maxActiveDials: maxPendingPeers },
     dial: createDialOut({ ...way, dial, resolver, dialer: () => dialer }),
     ...(netRestrict !== undefined && { netRestrict }),
@@ -212,7 +216,8 @@ async function startServer(
       refused: (node, reason) => dialer.refused(node, reason),
     }),
     onRefused: (node, reason) => events.emit('dial:refused', { node, reason }),
-  })
+  }
+  const dialer = namedStep('the dial scheduler', () => dialScheduler(dialerOptions))
   undo.push(() => dialer.close())
   for (const node of staticNodes) dialer.addStatic(node)
   if (listener !== undefined) {

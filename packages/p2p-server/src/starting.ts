@@ -4,6 +4,7 @@ import { isLan, isUnspecified } from '@ethwire/netutil'
 import { raw } from '@ethwire/rlp-codec'
 import type { DiscoveryContext, DiscoveryFactory } from './discovery.ts'
 import { openPorts } from './listening.ts'
+import { namedStep } from './named-step.ts'
 import { type NatMapping, startNatMapping } from './nat-mapping.ts'
 import type { P2pServerOptions } from './options.ts'
 import { type RunningDiscovery, startDiscovery } from './starting-discovery.ts'
@@ -46,8 +47,10 @@ export async function start({
   const { localNode, clock, logger, signal } = context
   const { protocols, listen, discAddr, nat } = options
   for (const protocol of protocols) {
-    for (const entry of protocol.recordEntries?.() ?? [])
-      localNode.set(defineEntry(entry.key, raw(maxRecordBytes)), entry.value)
+    namedStep(`${protocol.name}: its entries of the record`, () => {
+      for (const entry of protocol.recordEntries?.() ?? [])
+        localNode.set(defineEntry(entry.key, raw(maxRecordBytes)), entry.value)
+    })
   }
   const natMapping = nat && (await startNatMapping({ mapper: nat, localNode, clock, logger }))
   if (natMapping !== undefined) undo.push(() => natMapping.close())

@@ -1,0 +1,182 @@
+import { createDialScheduler } from '@ethwire/dialer'
+import type { LocalNode } from '@ethwire/enr'
+import type { ByteStream } from '@ethwire/io'
+import { DisconnectReason, type Protocol } from '@ethwire/protocol'
+import { describe, expect, test } from 'vitest'
+import {
+  createP2pServer,
+  type Discovery,
+  type DiscoveryContext,
+  type NodeDatabase,
+  type P2pServerOptions,
+} from '../src/index.ts'
+import { createWorld, echo, next, type World } from './support.ts'
+import { whispers } from './whispers.ts'
+
+/** What a start takes, and whether it was given back. */
+function watched({ clock, network, datagrams }: World) {
+  const held = new Set<string>()
+  const host = network.host('10.0.0.1')
+  const order: string[] = []
+  const take = <T extends { close(): Promise<void> }>(name: string, part: T): T => {
+    order.push(name)
+    held.add(name)
+    const close = part.close.bind(part)
+    part.close = () => {
+      held.delete(name)
+      return close()
+    }
+    return part
+  }
+  const nodeDatabase = take('node database', {
+    ...{ load: () => 1n, save() {}, lastPong: () => 0, lastPing: () => 0, findFailures: () => 0 },
+    ...{ setLastPong() {}, setLastPing() {}, setFindFailures() {}, putNode() {}, seeds: async () => [] },
+    close: async () => undefined,
+  } satisfies NodeDatabase)
+  const mapped = new Set<string>()
+  const protocol: Protocol = {
+    ...echo.run(() => undefined),
+    recordEntries() {
+      order.push('record')
+      return []
+    },
+  }
+  const discovery = whispers()
+  const options: P2pServerOptions = {
+    ...{ privateKey: new Uint8Array(32).fill(1), clientId: 'test', listen: { port: 30303 }, clock, dial: host.dial },
+    protocols: [protocol],
+    nodeDatabase: Promise.resolve(nodeDatabase),
+    bind: async (endpoint) => take('TCP', await host.listen(endpoint)),
+    bindDatagram: async (endpoint) => take('UDP', await datagrams.host(host.ip).bind(endpoint)),
+    nat: {
+      name: 'test',
+      async externalIp() {
+        order.push('NAT')
+        return '8.8.4.4'
+      },
+      async addMapping({ protocol, externalPort }) {
+        mapped.add(protocol)
+        return externalPort
+      },
+      async deleteMapping({ protocol }) {
+        mapped.delete(protocol)
+      },
+    },
+    discovery: [
+      Object.defineProperty(
+        async (context: DiscoveryContext): Promise<Discovery> => take('discovery', await discovery(context)),
+        'name',
+        { value: 'whispers' },
+      ),
+    ],
+    bandwidth: { uploadBytesPerSecond: 1_000 },
+    dropper: true,
+  }
+  return { options, held, mapped, order }
+}
+
+const fails = (): never => {
+  throw new Error('out of luck')
+}
+
+describe('a start', () => {
+  test('goes in geth’s order', async () => {
+    const world = createWorld()
+    const { options, order } = watched(world)
+    const server = await world.clock.runUntil(
+      createP2pServer({
+        ...options,
+        dialScheduler(schedulerOptions) {
+          order.push('dialler')
+          return createDialScheduler(schedulerOptions)
+        },
+      }),
+    )
+    expect(order).toEqual(['node database', 'record', 'NAT', 'TCP', 'UDP', 'discovery', 'dialler'])
+    await world.clock.runUntil(server.close())
+  })
+
+  const steps: [string, Partial<P2pServerOptions>, RegExp][] = [
+    ['the options', { maxPeers: -1 }, /maxPeers/],
+    ['the local node', { localNode: {} as LocalNode }, /localNode must be an object with/],
+    ['static nodes', { staticNodes: ['enode://'] }, /staticNodes\[0\]/],
+    ['trusted nodes', { trustedNodes: ['enode://'] }, /trustedNodes\[0\]/],
+    ['quotas', { quotas: fails }, /can't start the quotas: out of luck/],
+    [
+      'the record',
+      { protocols: [{ ...echo.run(() => undefined), recordEntries: fails }] },
+      /echo: its entries.*: out of luck/,
+    ],
+    ['TCP', { bind: async () => fails() }, /can't listen on 0.0.0.0:30303 \(TCP\): out of luck/],
+    ['UDP', { bindDatagram: async () => fails() }, /can't listen on 0.0.0.0:30303 \(UDP\): out of luck/],
+    ['discovery', { discovery: [whispers(), failing('discv9')] }, /can't start discv9: out of luck/],
+    ['the dialler', { dialScheduler: fails }, /can't start the dial scheduler: out of luck/],
+    ['a dialler without what it needs', { policy: 'geth-2018', sources: [walk()] }, /lookup|readRandomNodes/],
+  ]
+  test.each(steps)('that fails at %s says so, and nothing of it goes on', async (_, some, message) => {
+    const world = createWorld()
+    const { options, held, mapped } = watched(world)
+    await expect(world.clock.runUntil(createP2pServer({ ...options, ...some }))).rejects.toThrow(message)
+    await world.clock.advance(10_000)
+    expect([...held, ...mapped]).toEqual([])
+    expect(world.clock.timers).toBe(0)
+    // With the same ports and store, it can be made up for.
+    const again = watched(world)
+    const server = await world.clock.runUntil(createP2pServer(again.options))
+    await world.clock.runUntil(server.close())
+  })
+})
+
+function failing(name: string) {
+  return Object.defineProperty(() => Promise.reject(new Error('out of luck')), 'name', { value: name })
+}
+
+function walk() {
+  return { name: 'walk', nodes: async function* () {} }
+}
+
+describe('close', () => {
+  test('leaves nothing held, mapped or timed, and the same ports and stores serve another server at once', async () => {
+    const world = createWorld()
+    const { clock } = world
+    for (let n = 0; n < 3; n++) {
+      const { options, held, mapped } = watched(world)
+      const server = await clock.runUntil(createP2pServer(options))
+      const other = await world.start(2, { staticNodes: [server.localNode.enode.replace('8.8.4.4', '10.0.0.1')] })
+      await clock.runUntil(next(server, 'peer:add'))
+      const dropped = next(other, 'peer:drop')
+      await clock.runUntil(server.close())
+      expect(await clock.runUntil(dropped)).toMatchObject({ reason: DisconnectReason.ClientQuitting, side: 'remote' })
+      expect([...held, ...mapped]).toEqual([])
+      await clock.runUntil(other.close())
+      await clock.settle()
+      expect(clock.timers).toBe(0)
+    }
+  })
+
+  test('case 60: in the midst of handshakes is over within 5 s', async () => {
+    const world = createWorld()
+    const { clock, network } = world
+    const server = await world.start(1)
+    const streams: ByteStream[] = []
+    for (let n = 0; n < 20; n++) streams.push(await network.host(`10.0.1.${n}`).dial({ ip: '10.0.0.1', port: 30303 }))
+    await clock.advance(1_000)
+    const startMs = clock.monotonicMs()
+    await clock.runUntil(server.close())
+    expect(clock.monotonicMs() - startMs).toBeLessThanOrEqual(5_000)
+    await clock.runUntil(Promise.all(streams.map(({ closed }) => closed)))
+    expect(clock.timers).toBe(0)
+  })
+
+  test('is idempotent, and what comes after it is refused', async () => {
+    const { clock, start } = createWorld()
+    const server = await start(1)
+    const first = server.close()
+    expect(server.close()).toBe(first)
+    await clock.runUntil(first)
+    expect(() => server.addPeer(server.localNode.enode)).toThrow('the server is closed')
+    expect(() => server.addTrustedPeer(server.localNode.enode)).toThrow('the server is closed')
+    expect(server.removePeer(server.localNode.enode)).toBe(false)
+    expect(server.peers()).toEqual([])
+  })
+})
