@@ -1,6 +1,7 @@
 import type { NodeAddress } from '@ethwire/enr'
 import { noMetrics, silentLogger, type Timer } from '@ethwire/io'
 import { attempt } from './attempt.ts'
+import { type ConnectedNodes, createConnectedNodes, SHORT_LIVED_MS } from './connected-nodes.ts'
 import { addressRefusal } from './dial-addresses.ts'
 import { createDialHistory, type DialHistory, type RedialPace, type RedialRules } from './dial-history.ts'
 import { createDialPace } from './dial-pace.ts'
@@ -14,8 +15,6 @@ import { addressesOf, createStaticNodes, paceOf, type StaticNode, type StaticNod
 
 /** After as many dials at once as may be active: so many begin in a second. geth has no such bound. */
 const DIALS_PER_SECOND = 10
-/** A connection that ends sooner came to nothing: a node of another network drops us each time it has seen our Status. */
-const SHORT_LIVED_MS = 10_000
 /** How much chance may add to each delay. */
 const REDIAL_JITTER = 0.5
 /** While there are fewer dialled peers than three, the log says every so often what is being done about it. */
@@ -39,12 +38,7 @@ export interface DialDesk {
   readonly history: Pick<DialHistory, 'waitMs' | 'nextWaitMs'>
   /** All sources in one. */
   readonly source: NodeProvider
-  readonly peerCount: number
-  /** Peers that this side dialled. */
-  readonly dialedPeers: number
-  /** Those of them that were candidates and not static nodes, and such as are being dialled. */
-  readonly candidatePeers: number
-  readonly candidateDials: number
+  readonly connected: Pick<ConnectedNodes, 'count' | 'dialed' | 'dialedCandidates'>
   /** Dials under way. */
   readonly activeDials: number
   /** Why a node may not be dialled now, by the rules in geth's order; `staticNode` if it is one. */
@@ -78,13 +72,6 @@ interface ActiveDial {
   done: Promise<void>
 }
 
-/** A node that is connected, by how many connections, and how many of those we dialled as a candidate. */
-interface Connected {
-  readonly sinceMs: number
-  count: number
-  candidates: number
-}
-
 /**
  * Makes a scheduler of a policy. The desk keeps account of who is connected, being dialled and on the way in, makes the
  * dials, and remembers them; whom to dial is the policy's to say.
@@ -109,13 +96,7 @@ export function createDialDesk(
   const lifetime = new AbortController()
   // bounded: maxActiveDials
   const dialing = new Map<string, ActiveDial>()
-  // bounded: by the server's admission
-  const peers = new Map<string, Connected>()
-  // bounded: by the server's connections in their handshake
-  const pendingInbound = new Map<string, number>()
-  let dialedPeers = 0
-  let candidatePeers = 0
-  let candidateDials = 0
+  const connected = createConnectedNodes(clock)
   let paceTimer: Timer | undefined
   let forgiveTimer: Timer | undefined
   let loggedMs = clock.monotonicMs()
@@ -146,9 +127,8 @@ export function createDialDesk(
     const address = addressRefusalOf(node, staticNode)
     if (nodeId === self) return 'self'
     if (address === 'no-port' || address === 'no-address') return address
-    if (dialing.has(nodeId)) return 'dialing'
-    if (peers.has(nodeId)) return 'connected'
-    if (pendingInbound.has(nodeId)) return 'pending-inbound'
+    const state = dialing.has(nodeId) ? 'dialing' : connected.state(nodeId)
+    if (state !== undefined) return state
     if (address === 'netrestrict') return address
     if (waitMs(nodeId) > 0) return 'recent'
     return staticNode === undefined && isBanned(node) ? 'banned' : undefined
@@ -192,7 +172,7 @@ export function createDialDesk(
 
   /** While nobody is connected, it may be our network that fails. */
   function tellReputation(nodeIdHex: string, outcome: DialOutcome): void {
-    if (reputation === undefined || peers.size === 0 || lifetime.signal.aborted) return
+    if (reputation === undefined || connected.count === 0 || lifetime.signal.aborted) return
     if (outcome === 'full') reputation.report({ nodeIdHex }, 'full')
     if (outcome === 'unreachable' || outcome === 'stranger') reputation.report({ nodeIdHex }, 'dial-failure')
   }
@@ -202,7 +182,6 @@ export function createDialDesk(
     const isStatic = staticNode !== undefined
     const outcome = await (isStatic ? dialStatic(staticNode, signal) : tryOnce(node, false, signal))
     dialing.delete(nodeId)
-    if (!isStatic) candidateDials--
     triedSinceLog++
     const end = outcome === 'connected' ? 'peer' : outcome === 'full' ? 'full' : 'failed'
     history.ended(nodeId, end, paceOfId(nodeId))
@@ -214,18 +193,7 @@ export function createDialDesk(
     lifetime: lifetime.signal,
     ...{ statics, source, refusalOf, refuse },
     history: { waitMs, nextWaitMs: history.nextWaitMs },
-    get peerCount() {
-      return peers.size
-    },
-    get dialedPeers() {
-      return dialedPeers
-    },
-    get candidatePeers() {
-      return candidatePeers
-    },
-    get candidateDials() {
-      return candidateDials
-    },
+    connected,
     get activeDials() {
       return dialing.size
     },
@@ -246,7 +214,6 @@ export function createDialDesk(
       // Entered first: a dial may have succeeded by the time that its promise is in our hands.
       const dial: ActiveDial = { stop, isCandidate: staticNode === undefined, done: Promise.resolve() }
       dialing.set(nodeId, dial)
-      if (dial.isCandidate) candidateDials++
       dial.done = runDial(node, staticNode, stop.signal)
       return dial.done
     },
@@ -257,8 +224,8 @@ export function createDialDesk(
     logProgress() {
       const nowMs = clock.monotonicMs()
       if (nowMs - loggedMs < LOG_INTERVAL_MS) return
-      if (dialedPeers < FEW_PEERS && dialedPeers < maxDialed) {
-        logger.info({ peercount: peers.size, tried: triedSinceLog, static: statics.size }, 'Looking for peers')
+      if (connected.dialed < Math.min(FEW_PEERS, maxDialed)) {
+        logger.info({ peercount: connected.count, tried: triedSinceLog, static: statics.size }, 'Looking for peers')
       }
       loggedMs = nowMs
       triedSinceLog = 0
@@ -280,9 +247,8 @@ export function createDialDesk(
     const node = statics.get(nodeId)
     if (node !== undefined) return refusalOf(node.given, node) ?? 'ready'
     if (nodeId === self) return 'self'
-    if (dialing.has(nodeId)) return 'dialing'
-    if (peers.has(nodeId)) return 'connected'
-    if (pendingInbound.has(nodeId)) return 'pending-inbound'
+    const state = dialing.has(nodeId) ? 'dialing' : connected.state(nodeId)
+    if (state !== undefined) return state
     if (reputation?.isBanned(nodeId, undefined) !== undefined) return 'banned'
     return waitMs(nodeId) > 0 ? 'recent' : 'ready'
   }
@@ -307,42 +273,23 @@ export function createDialDesk(
     },
     isStatic: (nodeId) => statics.get(nodeId) !== undefined,
     peerAdded({ nodeIdHex, dialed }) {
-      const asCandidate = dialed && dialing.get(nodeIdHex)?.isCandidate === true ? 1 : 0
-      if (dialed) dialedPeers++
-      candidatePeers += asCandidate
-      if (peers.size === 0) forgiveTimer = clock.setTimer(SHORT_LIVED_MS, forgive)
-      const peer = peers.get(nodeIdHex)
-      if (peer === undefined) {
-        peers.set(nodeIdHex, { count: 1, candidates: asCandidate, sinceMs: clock.monotonicMs() })
-      } else {
-        peer.count++
-        peer.candidates += asCandidate
-      }
+      if (connected.count === 0) forgiveTimer = clock.setTimer(SHORT_LIVED_MS, forgive)
+      connected.added(nodeIdHex, dialed, dialed && dialing.get(nodeIdHex)?.isCandidate === true)
       changed(nodeIdHex)
     },
     peerRemoved({ nodeIdHex, dialed }) {
-      const peer = peers.get(nodeIdHex)
-      if (peer === undefined) return
-      if (dialed) dialedPeers--
-      if (dialed && peer.candidates > 0) {
-        peer.candidates--
-        candidatePeers--
-      }
-      if (--peer.count === 0) {
-        peers.delete(nodeIdHex)
-        if (peers.size === 0) forgiveTimer?.cancel()
-        history.parted(nodeIdHex, clock.monotonicMs() - peer.sinceMs < SHORT_LIVED_MS, paceOfId(nodeIdHex))
-      }
+      const removal = connected.removed(nodeIdHex, dialed)
+      if (removal === undefined) return
+      if (connected.count === 0) forgiveTimer?.cancel()
+      if (removal.isGone) history.parted(nodeIdHex, removal.wasShort, paceOfId(nodeIdHex))
       changed(nodeIdHex)
     },
     inboundPending(nodeId) {
-      pendingInbound.set(nodeId, (pendingInbound.get(nodeId) ?? 0) + 1)
+      connected.inboundPending(nodeId)
       if (!lifetime.signal.aborted) policy.review(nodeId)
     },
     inboundDone(nodeId) {
-      const count = pendingInbound.get(nodeId) ?? 0
-      if (count > 1) pendingInbound.set(nodeId, count - 1)
-      else pendingInbound.delete(nodeId)
+      connected.inboundDone(nodeId)
       changed(nodeId)
     },
     refused: refuse,
@@ -352,7 +299,7 @@ export function createDialDesk(
       retryInMs: waitMs(nodeId),
     }),
     state: () => ({
-      ...{ dialedPeers, maxDialed, freeSlots: policy.freeSlots(), dialing: [...dialing.keys()] },
+      ...{ dialedPeers: connected.dialed, maxDialed, freeSlots: policy.freeSlots(), dialing: [...dialing.keys()] },
       staticNodes: [...statics.all()].map(({ nodeId }) => ({ nodeIdHex: nodeId, state: stateOf(nodeId) })),
       remembered: history.size,
       refused: refusals.counts(),

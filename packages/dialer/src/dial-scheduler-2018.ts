@@ -73,8 +73,8 @@ function taskPolicy(
   const planner = createTaskPlanner({
     ...{ maxDialed, bootnodes, nowMs: clock.monotonicMs },
     ...{ refusalOf: desk.refusalOf, refuse: desk.refuse, nextWaitMs: desk.history.nextWaitMs },
-    peerCount: () => desk.peerCount,
-    candidatePeers: () => desk.candidatePeers,
+    peerCount: () => desk.connected.count,
+    candidatePeers: () => desk.connected.dialedCandidates,
     staticNodes: statics.all,
     readRandomNodes: (count) => source.readRandomNodes?.(count) ?? [],
   })

@@ -31,7 +31,7 @@ function readingPolicy(
   const { statics, lifetime } = desk
   let wakeReader: (() => void) | undefined
 
-  const freeSlots = (): number => Math.min(2 * (maxDialed - desk.dialedPeers), maxActiveDials) - desk.activeDials
+  const freeSlots = (): number => Math.min(2 * (maxDialed - desk.connected.dialed), maxActiveDials) - desk.activeDials
 
   function review(nodeId: string): void {
     const node = statics.get(nodeId)

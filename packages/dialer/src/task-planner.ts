@@ -8,19 +8,19 @@ const FALLBACK_MS = 20_000
 const MAX_FOUND = 512
 
 /** Dials a node: a static one, or a candidate. */
-export interface DialTask {
+interface DialTask {
   readonly kind: 'dial'
   readonly node: NodeAddress
   readonly staticNode: StaticNode | undefined
 }
 
 /** Looks up a random key in the network. There is one at a time. */
-export interface DiscoverTask {
+interface DiscoverTask {
   readonly kind: 'discover'
 }
 
 /** Waits until a node may be dialled again. There is one only while there is nothing else to do. */
-export interface WaitExpireTask {
+interface WaitExpireTask {
   readonly kind: 'wait-expire'
   readonly waitMs: number
 }
