@@ -1,4 +1,4 @@
-import type { Reputation } from '@ethwire/dialer'
+import type { DialReputation, Reputation } from '@ethwire/dialer'
 import type { P2pError } from './errors.ts'
 import { offenceOf } from './offences.ts'
 import type { Peer } from './peer.ts'
@@ -14,6 +14,8 @@ export type ServerReputation = Pick<Reputation, 'report' | 'isBanned' | 'backoff
 export interface Conduct {
   isBanned(nodeIdHex: string | undefined, ip: string): boolean
   ended(peer: Peer, error: P2pError, durationMs: number): void
+  /** What the dial scheduler asks and tells: a trusted node is spared there, too. */
+  readonly forDialer: DialReputation | undefined
   /** A connection did not become a peer; `inbound` when they dialled us. */
   notSetUp(remote: { readonly ip: string; readonly inbound: boolean }, progress: SetupProgress, error: P2pError): void
 }
@@ -40,7 +42,18 @@ export function createConduct({ reputation, isStatic, isTrusted }: ConductOption
     return isStatic(nodeIdHex) ? 'static' : undefined
   }
 
+  const forDialer = reputation && {
+    isBanned: (nodeIdHex: string | undefined, ip: string | undefined) =>
+      nodeIdHex !== undefined && isTrusted(nodeIdHex) ? undefined : reputation.isBanned(nodeIdHex, ip),
+    backoffMs: (nodeIdHex: string) => (isTrusted(nodeIdHex) ? 0 : reputation.backoffMs(nodeIdHex)),
+    report({ nodeIdHex }: { readonly nodeIdHex: string }, offence: 'dial-failure' | 'full') {
+      const standing = standingOf(nodeIdHex)
+      reputation.report({ nodeIdHex, ...(standing !== undefined && { standing }) }, offence)
+    },
+  }
+
   return {
+    forDialer,
     isBanned: (nodeIdHex, ip) => reputation?.isBanned(nodeIdHex, ip) !== undefined,
     ended(peer, error, durationMs) {
       const hasLasted = durationMs >= LASTING_MS

@@ -209,7 +209,7 @@ async function startServer(
     ...{ clock, random, self, logger, metrics, maxDialed: limits.maxDialed, maxActiveDials: maxPendingPeers },
     dial: createDialOut({ ...way, dial, resolver, dialer: () => dialer }),
     ...(netRestrict !== undefined && { netRestrict }),
-    ...(options.reputation !== undefined && { reputation: options.reputation }),
+    ...(conduct.forDialer !== undefined && { reputation: conduct.forDialer }),
     sources: candidateSources({
       ...{ discovery: started.discovery, protocols, sources: options.sources ?? [], staticOnly, clock, logger },
       dialFilter: options.dialFilter,

@@ -1,4 +1,5 @@
 import { createReputation } from '@ethwire/dialer'
+import { IoError, sleep } from '@ethwire/io'
 import { DisconnectReason } from '@ethwire/protocol'
 import { describe, expect, test } from 'vitest'
 import { EMPTY_LIST } from '../src/base-protocol.ts'
@@ -73,5 +74,39 @@ describe('with a reputation', () => {
     await world.clock.settle()
     expect(reputation.backoffMs(b.localNode.nodeIdHex)).toBe(0)
     expect(reputation.state().reports).toMatchObject({ timeout: 1, dropped: 0, breach: 0 })
+  })
+
+  test('a trusted node that a source names is dialled whatever is held against it, and its failed dials are spared', async () => {
+    const world = createWorld({ ipOf: (n) => `32.0.${n}.1` })
+    const { clock, start } = world
+    const [b, c] = [await start(2), await start(3)]
+    const reputation = createReputation({ clock })
+    const { nodeIdHex, address } = b.localNode
+    reputation.ban({ nodeIdHex })
+    let isThere = false
+    const { dial } = world.network.host('32.0.1.1')
+    const source = {
+      async *nodes() {
+        for (;;) {
+          yield address
+          await sleep(clock, 5_000)
+        }
+      },
+    }
+    const a = await start(1, {
+      ...{ reputation, sources: [source], trustedNodes: [b.localNode.enode], staticNodes: [c.localNode.enode] },
+      dial: (endpoint, options) =>
+        isThere || endpoint.ip === '32.0.3.1'
+          ? dial(endpoint, options)
+          : Promise.reject(new IoError('IO_REFUSED', 'no')),
+    })
+    const failed = collect(a, 'dial:failed')
+    await clock.advance(300_000)
+    // The first one failed while nobody else was connected, and counts for nothing anyway.
+    expect(failed.length).toBeGreaterThanOrEqual(3)
+    expect(reputation.state()).toMatchObject({ spared: failed.length - 1, scoredNodes: 0 })
+    isThere = true
+    await clock.advance(600_000)
+    expect(a.peers().map(({ id }) => id)).toContain(nodeIdHex)
   })
 })
