@@ -105,6 +105,11 @@ export function createPeer(options: PeerOptions): RunningPeer {
     ended.resolve(end)
   }
 
+  const broken = (cause: unknown): void => {
+    const error = asP2pError(cause)
+    finish(error, error.code === 'P2P_DISCONNECTED' || error.code === 'P2P_CLOSED')
+  }
+
   const peer: RunningPeer = {
     id: options.nodeId,
     publicKey: hello.publicKey,
@@ -144,7 +149,7 @@ export function createPeer(options: PeerOptions): RunningPeer {
     async run() {
       let pingTimer = clock.setTimer(PING_INTERVAL_MS, ping)
       function ping(): void {
-        transport.send(BaseMessage.Ping, EMPTY_LIST).catch((error: unknown) => finish(asP2pError(error), false))
+        transport.send(BaseMessage.Ping, EMPTY_LIST).catch(broken)
         pingTimer = clock.setTimer(PING_INTERVAL_MS, ping)
       }
       const running = shared.map((protocol, index) =>
@@ -157,7 +162,7 @@ export function createPeer(options: PeerOptions): RunningPeer {
           failed: (name, err) => logger.error({ peer: peer.id, protocol: name, err }, 'A protocol failed'),
         }),
       )
-      readMessages().catch((error: unknown) => finish(asP2pError(error), isByRemote(error)))
+      readMessages().catch(broken)
       const result = await ended.promise
       pingTimer.cancel()
       pings.close()
@@ -204,10 +209,6 @@ export function createPeer(options: PeerOptions): RunningPeer {
   }
 
   return peer
-}
-
-function isByRemote(error: unknown): boolean {
-  return error instanceof P2pError && (error.code === 'P2P_DISCONNECTED' || error.code === 'P2P_CLOSED')
 }
 
 function asP2pError(error: unknown): P2pError {
