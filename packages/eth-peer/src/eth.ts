@@ -7,6 +7,7 @@ import { createEgressBudget } from './egress-budget.ts'
 import { ethEntry, localForkId } from './entry.ts'
 import type { EthPeer } from './eth-peer.ts'
 import { exchangeStatus } from './handshake.ts'
+import { createReadReceipts } from './large-receipts.ts'
 import { maxMessageBytes } from './messages.ts'
 import { ethNodeInfo, ethPeerInfo } from './node-info.ts'
 import { runSession } from './session.ts'
@@ -71,6 +72,7 @@ export function eth(options: EthOptions): Protocol {
   if (!(servedBytesPerSecond > 0)) {
     throw new RangeError(`expected servedBytesPerSecond above 0, got ${servedBytesPerSecond}`)
   }
+  const readReceipts = createReadReceipts(chain)
   const egress = createEgressBudget({ createBudget: (clock) => createWorkBudget(clock, servedBytesPerSecond) })
 
   async function run(connection: ProtocolConnection): Promise<void> {
@@ -89,6 +91,7 @@ export function eth(options: EthOptions): Protocol {
         chain,
         metrics,
         egress,
+        readReceipts,
         bytesPerSecond: servedBytesPerSecond / 2,
         transactionPool: options.transactionPool,
         requestTimeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,

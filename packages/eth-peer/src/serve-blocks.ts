@@ -1,5 +1,6 @@
 import { encodeList, listItems } from '@ethwire/rlp-codec'
 import type { ChainReader, TransactionPoolReader } from './chain-reader.ts'
+import type { ReadReceipts } from './large-receipts.ts'
 import { type GetReceipts, maxItems, maxMessageBytes } from './messages.ts'
 
 /** Room for a message's own lists, id and flag. */
@@ -54,7 +55,7 @@ export interface ServedReceipts extends ServedItems {
  * is larger than it has to be, and who puts the parts together has one block in its hands, not all that it asked for.
  */
 export async function serveReceipts(
-  chain: ChainReader,
+  readReceipts: ReadReceipts,
   { hashes, firstBlockReceiptIndex }: Pick<GetReceipts, 'hashes' | 'firstBlockReceiptIndex'>,
   mayCut: boolean,
   maxBytes: number,
@@ -62,7 +63,7 @@ export async function serveReceipts(
   const items: Uint8Array[] = [] // bounded: maxItems, maxBytes together
   let bytes = 0
   let readBytes = 0
-  for await (const stored of readInChunks(hashes, maxBytes, (some) => chain.receipts(some))) {
+  for await (const stored of readInChunks(hashes, maxBytes, readReceipts)) {
     readBytes += stored.length
     if (items.length === 0 && mayCut && (firstBlockReceiptIndex > 0n || stored.length > partBytes)) {
       return serveCut(stored, firstBlockReceiptIndex, maxBytes)

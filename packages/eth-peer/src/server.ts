@@ -4,6 +4,7 @@ import { encode } from '@ethwire/rlp-codec'
 import type { ChainReader, TransactionPoolReader } from './chain-reader.ts'
 import { decodeMessage } from './decode-message.ts'
 import type { Built, EgressBudget } from './egress-budget.ts'
+import type { ReadReceipts } from './large-receipts.ts'
 import { sendEncoded } from './send-message.ts'
 import { type Served, serveBodies, servePooledTransactions, serveReceipts } from './serve-blocks.ts'
 import { serveHeaders } from './serve-headers.ts'
@@ -23,6 +24,7 @@ export interface ServerOptions {
   readonly transactionPool: TransactionPoolReader | undefined
   readonly metrics: Metrics
   readonly egress: EgressBudget
+  readonly readReceipts: ReadReceipts
   /** What this peer may ask for. */
   readonly bytesPerSecond: number
   /** Called with what ends the peer. */
@@ -81,6 +83,7 @@ export function createServer(options: ServerOptions): Server {
 function createHandlers({
   version: { messages, partialReceipts },
   chain,
+  readReceipts,
   transactionPool,
 }: ServerOptions): Readonly<Partial<Record<MessageName, { answer: MessageName; serve: Handler }>>> {
   return {
@@ -105,7 +108,7 @@ function createHandlers({
       answer: 'Receipts',
       async serve(payload, maxBytes) {
         const request = decodeMessage('GetReceipts', messages.GetReceipts.schema, { payload })
-        const served = await serveReceipts(chain, request, partialReceipts, maxBytes)
+        const served = await serveReceipts(readReceipts, request, partialReceipts, maxBytes)
         const { requestId } = request
         return built(served, (answer) => encode(messages.Receipts.schema, { requestId, ...answer }))
       },

@@ -6,6 +6,7 @@ import type { EgressBudget } from './egress-budget.ts'
 import type { EthPeer } from './eth-peer.ts'
 import { createGossip, type Gossip } from './gossip.ts'
 import type { HandshakeOptions, Statuses } from './handshake.ts'
+import type { ReadReceipts } from './large-receipts.ts'
 import { maxAnnouncements } from './messages.ts'
 import { createRangeAnnouncer } from './range-announcer.ts'
 import { createRequests, type Requests } from './requests.ts'
@@ -23,6 +24,7 @@ export interface SessionOptions extends Pick<HandshakeOptions, 'connection' | 'm
   readonly metrics: Metrics
   /** Of all peers together. */
   readonly egress: EgressBudget
+  readonly readReceipts: ReadReceipts
   /** What this peer may ask for. */
   readonly bytesPerSecond: number
   onPeer(peer: EthPeer): void | Promise<void>

@@ -7,10 +7,21 @@ const tableBits = 14
 // Positions by the hash of the four bytes there, relative to the block. Work is synchronous: one table serves all.
 const table = new Uint16Array(1 << tableBits)
 
+/** Where what comes out of a larger input is put together, before it is known how much that is. */
+const maxScratchBytes = 4 * 1024 * 1024
+let scratch = new Uint8Array(0) // bounded: maxScratchBytes
+
+/** Room for so many bytes, whatever they were; the next call has the same. */
+function scratchOf(bytes: number): Uint8Array {
+  if (bytes > maxScratchBytes) return new Uint8Array(bytes)
+  if (scratch.length < bytes) scratch = new Uint8Array(Math.min(maxScratchBytes, 2 * bytes))
+  return scratch
+}
+
 /** Compresses to one block (snappy's format_description.txt): greedy, one candidate a hash, skipping over noise. */
 export function compressBlock(bytes: Uint8Array): Uint8Array {
   // The longest that can come out: a preamble, and literals whose headers take a sixth at worst.
-  const writer = new BlockWriter(bytes, new Uint8Array(32 + bytes.length + Math.ceil(bytes.length / 6)))
+  const writer = new BlockWriter(bytes, scratchOf(32 + bytes.length + Math.ceil(bytes.length / 6)))
   writer.preamble()
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let start = 0; start < bytes.length; start += blockBytes) {
@@ -136,6 +147,6 @@ class BlockWriter {
   }
 
   finish(): Uint8Array {
-    return this.target.subarray(0, this.at)
+    return this.target.slice(0, this.at)
   }
 }
