@@ -17,7 +17,7 @@ import { addressesOf, createStaticNodes, paceOf, type StaticNode, type StaticNod
 const DIALS_PER_SECOND = 10
 /** How much chance may add to each delay. */
 const REDIAL_JITTER = 0.5
-/** While there are fewer dialled peers than three, the log says every so often what is being done about it. */
+/** While there are fewer dialled peers than three, the log says every so often what is being done about it, as geth's does. */
 const FEW_PEERS = 3
 const LOG_INTERVAL_MS = 10_000
 
@@ -50,8 +50,6 @@ export interface DialDesk {
   dial(node: NodeAddress, staticNode?: StaticNode): Promise<void>
   /** Takes what a source says of a node that may be static. */
   heardOf(node: NodeAddress): void
-  /** Says in the log, from time to time, that peers are looked for. */
-  logProgress(): void
 }
 
 /** What decides whom to dial. */
@@ -99,7 +97,7 @@ export function createDialDesk(
   const connected = createConnectedNodes(clock)
   let paceTimer: Timer | undefined
   let forgiveTimer: Timer | undefined
-  let loggedMs = clock.monotonicMs()
+  let logTimer: Timer | undefined
   let triedSinceLog = 0
 
   const paceOfId = (nodeId: string): RedialPace => {
@@ -143,8 +141,22 @@ export function createDialDesk(
     onRefused?.(node, reason)
   }
 
+  /** Says in the log every 10 s what is done about it while there are few dialled peers. */
+  function watch(): void {
+    if (logTimer !== undefined || connected.dialed >= Math.min(FEW_PEERS, maxDialed)) return
+    logTimer = clock.setTimer(LOG_INTERVAL_MS, () => {
+      logTimer = undefined
+      if (connected.dialed < Math.min(FEW_PEERS, maxDialed)) {
+        logger.info({ peercount: connected.count, tried: triedSinceLog, static: statics.size }, 'Looking for peers')
+      }
+      triedSinceLog = 0
+      watch()
+    })
+  }
+
   function changed(nodeId: string): void {
     if (lifetime.signal.aborted) return
+    watch()
     policy.review(nodeId)
     policy.schedule()
   }
@@ -221,23 +233,16 @@ export function createDialDesk(
       if (statics.size === 0 || addressRefusal(node, netRestrict) !== undefined) return
       if (statics.heard(node)) changed(node.nodeIdHex)
     },
-    logProgress() {
-      const nowMs = clock.monotonicMs()
-      if (nowMs - loggedMs < LOG_INTERVAL_MS) return
-      if (connected.dialed < Math.min(FEW_PEERS, maxDialed)) {
-        logger.info({ peercount: connected.count, tried: triedSinceLog, static: statics.size }, 'Looking for peers')
-      }
-      loggedMs = nowMs
-      triedSinceLog = 0
-    },
   }
   const policy = policyOf(desk)
+  watch()
 
   let closing: Promise<void> | undefined
   async function shutDown(): Promise<void> {
     lifetime.abort()
     paceTimer?.cancel()
     forgiveTimer?.cancel()
+    logTimer?.cancel()
     statics.close()
     for (const { stop } of dialing.values()) stop.abort()
     await Promise.all([policy.close(), ...[...dialing.values()].map(({ done }) => done)])

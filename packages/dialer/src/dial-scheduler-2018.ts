@@ -99,7 +99,6 @@ function taskPolicy(
       startQueued()
     }
     isScheduling = false
-    desk.logProgress()
   }
 
   function startQueued(): void {

@@ -53,7 +53,6 @@ function readingPolicy(
       if (node !== undefined) void desk.dial(node.given, node)
     }
     if (freeSlots() > 0) wakeReader?.()
-    desk.logProgress()
   }
 
   async function readCandidates(): Promise<void> {

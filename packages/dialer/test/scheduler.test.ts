@@ -1,4 +1,5 @@
 import type { NodeAddress } from '@ethwire/enr'
+import { silentLogger } from '@ethwire/io'
 import { createVirtualClock } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import { createDialScheduler, type NetRestrict } from '../src/index.ts'
@@ -200,21 +201,41 @@ describe('dials', () => {
   })
 })
 
-test('few peers and many tries are said in the log, at most every 10 s', async () => {
-  const { logger, lines } = keepingLogger()
-  const { clock, scheduler, found, end } = createRig({ logger })
-  for (let n = 1; n <= 25; n++) {
-    found.push(node(n, FAR))
-    await clock.settle()
-    end(n, 'unreachable')
-    await clock.advance(1_000)
-  }
-  expect(lines).toEqual(['Looking for peers', 'Looking for peers'])
-  for (let n = 101; n <= 103; n++) scheduler.peerAdded({ nodeIdHex: id(n), dialed: true })
-  await clock.advance(10_000)
-  found.push(node(30, FAR))
-  await clock.settle()
-  expect(lines).toHaveLength(2)
+describe('the log', () => {
+  test('says every 10 s that peers are looked for while there are fewer than three, whether any is found or not', async () => {
+    const lines: unknown[] = []
+    const info = (fields: unknown, message: string): void => void lines.push([message, fields])
+    const { clock, scheduler, found, end } = createRig({ logger: { ...silentLogger, info } })
+    await clock.advance(10_000)
+    for (let n = 1; n <= 15; n++) {
+      found.push(node(n, FAR))
+      await clock.settle()
+      end(n, 'unreachable')
+      await clock.advance(1_000)
+    }
+    scheduler.addStatic(node(99, FAR))
+    for (let n = 101; n <= 102; n++) scheduler.peerAdded({ nodeIdHex: id(n), dialed: true })
+    await clock.advance(5_000)
+    const line = (fields: unknown): unknown => ['Looking for peers', fields]
+    expect(lines).toEqual([
+      line({ peercount: 0, tried: 0, static: 0 }),
+      line({ peercount: 0, tried: 10, static: 0 }),
+      line({ peercount: 2, tried: 5, static: 1 }),
+    ])
+    scheduler.peerAdded({ nodeIdHex: id(103), dialed: true })
+    await clock.advance(60_000)
+    expect(lines).toHaveLength(3)
+    scheduler.peerRemoved({ nodeIdHex: id(103), dialed: true })
+    await clock.advance(10_000)
+    expect(lines).toHaveLength(4)
+  })
+
+  test('says nothing of it where nobody is to be dialled', async () => {
+    const { logger, lines } = keepingLogger()
+    const { clock } = createRig({ logger, maxDialed: 0 })
+    await clock.advance(60_000)
+    expect(lines).toEqual([])
+  })
 })
 
 test('options that cannot be are refused', () => {
