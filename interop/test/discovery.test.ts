@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { startDevp2pListen } from '../src/devp2p-listen.ts'
 import { type Ethwire, type EthwireOptions, startEthwire } from '../src/ethwire-process.ts'
-import { type Geth, type GethPeer, startGeth } from '../src/geth.ts'
+import { type Geth, startGeth } from '../src/geth.ts'
 import { sampleChain } from '../src/paths.ts'
+import { peerOf } from '../src/peer-lists.ts'
 import { temporaryDirectory } from '../src/resources.ts'
-import type { Rpc } from '../src/rpc.ts'
 import { until } from '../src/until.ts'
 
 const { genesis, networkId } = sampleChain
@@ -14,11 +14,6 @@ const startOurs = (bootnodes: readonly string[], options: Partial<EthwireOptions
 
 const startTheirs = (bootnodes: readonly string[]): Promise<Geth> =>
   startGeth({ genesis, networkId, discovery: { bootnodes } })
-
-async function peerOf(rpc: Rpc, id: string): Promise<GethPeer | undefined> {
-  const peers = await rpc<GethPeer[]>('admin_peers')
-  return peers.find((peer) => peer.id === id && typeof peer.protocols.eth === 'object')
-}
 
 /** Each has the other among its peers, and nobody named it to either. */
 async function untilPeers(ours: Ethwire, geth: Geth): Promise<void> {
