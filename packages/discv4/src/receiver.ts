@@ -100,13 +100,14 @@ export class Receiver {
       return
     }
     this.#read(datagram, standing, nowMs)
-    if (standing !== 'proven') budget.spend(clock.monotonicMs() - nowMs)
+    budget.spend(standing, clock.monotonicMs() - nowMs)
   }
 
   /** What speaks for the sender, before anything is read but the type that the packet claims. */
   #standing(bytes: Uint8Array, { ip, port }: SocketEndpoint): Standing {
     const { bonds, pending } = this.#options
-    if (bonds.isProvenEndpoint(ip, port) || pending.isExpectedFrom(ip)) return 'proven'
+    if (pending.isExpectedFrom(ip)) return 'asked'
+    if (bonds.isProvenEndpoint(ip, port)) return 'proven'
     return claimedType(bytes) === 'pong' && pending.isTypeAwaited(ip, 'pong') ? 'answering' : 'stranger'
   }
 
