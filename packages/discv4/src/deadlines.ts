@@ -87,9 +87,11 @@ export class Deadlines {
   }
 
   #arm(atMs: number): void {
+    const nowMs = this.#clock.monotonicMs()
     this.#timer?.cancel()
-    this.#timerAtMs = atMs
-    this.#timer = this.#clock.setTimer(Math.max(0, atMs - this.#clock.monotonicMs()), this.#run)
+    // Not before now: what was due when it was added is no sign of a process that stood still.
+    this.#timerAtMs = Math.max(atMs, nowMs)
+    this.#timer = this.#clock.setTimer(this.#timerAtMs - nowMs, this.#run)
   }
 
   readonly #run = (): void => {
@@ -108,8 +110,8 @@ export class Deadlines {
       const deadline = waiting.at(-1)
       if (deadline === undefined) return
       if (!deadline.isOver) {
-        // A timer may be early by a fraction of a millisecond.
-        if (deadline.atMs > nowMs + 0.5) break
+        // A timer may be early by a fraction of a millisecond: whoever is called then would find nothing due.
+        if (deadline.atMs > nowMs) break
         deadline.isOver = true
         waiting.pop()
         deadline.onTime()

@@ -45,6 +45,27 @@ describe('deadlines', () => {
     expect(came).toEqual([1700])
   })
 
+  it('that are over when they are added come at once, and hold up no others', async () => {
+    const clock = createVirtualClock()
+    await clock.advance(10_000)
+    const deadlines = new Deadlines(clock)
+    const came: number[] = []
+    deadlines.at(10_100, () => came.push(clock.monotonicMs()))
+    void deadlines.wait(-3_000).then(() => came.push(clock.monotonicMs()))
+    void deadlines.wait(Number.NEGATIVE_INFINITY).then(() => came.push(clock.monotonicMs()))
+    await clock.advance(1000)
+    expect(came).toEqual([10_000, 10_000, 10_100])
+  })
+
+  it('never come early, by a fraction of a millisecond neither', async () => {
+    const clock = createVirtualClock()
+    const deadlines = new Deadlines(clock)
+    const came: number[] = []
+    for (const atMs of [10, 10.3]) deadlines.at(atMs, () => came.push(clock.monotonicMs()))
+    await clock.advance(100)
+    expect(came).toEqual([10, 10.3])
+  })
+
   it('end waiting when they are closed', async () => {
     const clock = createVirtualClock()
     const deadlines = new Deadlines(clock)
