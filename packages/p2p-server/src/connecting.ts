@@ -49,7 +49,7 @@ export interface ConnectorOptions {
 }
 
 /**
- * From an open stream to a peer that runs and is in the map. `dialled` is absent when they dialled us; `onProved` is told
+ * From an open stream to a peer that is in the map; `run` has its subprotocols begin. `dialled` is absent when they dialled us; `onProved` is told
  * the node ID once the other side has proved it.
  * @throws P2pError
  */
@@ -58,7 +58,7 @@ export type Connect = (
   dialled: NodeAddress | undefined,
   signal: AbortSignal,
   onProved?: (nodeId: string) => void,
-) => Promise<{ peer: Peer; ended: Promise<PeerEnd> }>
+) => Promise<{ peer: Peer; run: () => Promise<PeerEnd> }>
 
 /** Makes what a server connects by, whoever dialled. */
 export function createConnector(options: ConnectorOptions): Connect {
@@ -123,9 +123,15 @@ export function createConnector(options: ConnectorOptions): Connect {
     } catch (err) {
       logger.error({ err }, 'newPeerHook failed')
     }
-    const ended = peers.run(peer)
-    void ended.then(share.close)
-    return { peer, ended }
+    const run = peers.enter(peer)
+    return {
+      peer,
+      async run() {
+        const end = await run()
+        share.close()
+        return end
+      },
+    }
   }
 }
 

@@ -6,7 +6,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 const FREE_BYTES = 256 * 1024
 
 /** What waits of one peer. */
-export interface IngressShare {
+interface IngressShare {
   /** Tells how many bytes wait now at one of the places where they do. */
   hold(place: object, bytes: number): void
   /** Idempotent. */

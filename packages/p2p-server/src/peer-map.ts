@@ -6,8 +6,8 @@ import type { PeerEnd, RunningPeer } from './peer.ts'
 export interface PeerMap extends ConnectedPeers {
   get(nodeId: string): RunningPeer | undefined
   all(): RunningPeer[]
-  /** Enters a peer and runs it; the promise resolves when it has ended and has been taken out again. */
-  run(peer: RunningPeer): Promise<PeerEnd>
+  /** Enters a peer. What it returns runs it, once; the promise resolves when it has ended and has been taken out again. */
+  enter(peer: RunningPeer): () => Promise<PeerEnd>
   /** Resolves when no such peer is connected: at once, or when the one there is has ended. */
   gone(nodeId: string): Promise<void>
 }
@@ -30,15 +30,18 @@ export function createPeerMap(clock: Pick<Clock, 'monotonicMs'>): PeerMap {
     },
     get: (nodeId) => peers.get(nodeId)?.peer,
     all: () => [...peers.values()].map(({ peer }) => peer),
-    run(peer) {
+    enter(peer) {
+      const { promise: ended, resolve } = Promise.withResolvers<PeerEnd>()
       if (peer.inbound) inboundCount++
-      const ended = peer.run().then((end) => {
-        if (peer.inbound) inboundCount--
-        peers.delete(peer.id)
-        return end
-      })
       peers.set(peer.id, { peer, sinceMs: clock.monotonicMs(), ended })
-      return ended
+      return () => {
+        void peer.run().then((end) => {
+          if (peer.inbound) inboundCount--
+          peers.delete(peer.id)
+          resolve(end)
+        })
+        return ended
+      }
     },
     async gone(nodeId) {
       await peers.get(nodeId)?.ended

@@ -56,7 +56,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
     gauges.outbound.set(count - inboundCount)
   }
 
-  function added(peer: Peer, ended: Promise<PeerEnd>): void {
+  function added(peer: Peer, run: () => Promise<PeerEnd>): void {
     const startMs = clock.monotonicMs()
     const { id, inbound, clientId: client } = peer
     dialer().peerAdded({ nodeIdHex: id, dialed: !inbound })
@@ -68,7 +68,8 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
     const addr = formatEndpoint(peer.remote)
     logger.debug({ id, conn, client, addr, peercount: peers.count }, 'Adding p2p peer')
     events.emit('peer:add', { peer })
-    void ended.then(({ error, reason, byRemote }) => {
+    // Whoever listens knows the peer before its first message.
+    void run().then(({ error, reason, byRemote }) => {
       const durationMs = clock.monotonicMs() - startMs
       lasting.cancel()
       conduct.ended(peer, error, durationMs)
@@ -96,8 +97,8 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
       dialer().inboundPending(nodeId)
     }
     try {
-      const { peer, ended } = await connect(stream, dialled, signal, onProved)
-      added(peer, ended)
+      const { peer, run } = await connect(stream, dialled, signal, onProved)
+      added(peer, run)
     } catch (cause) {
       const error = cause instanceof P2pError ? cause : new P2pError('P2P_CLOSED', 'the setup failed', { cause })
       conduct.notSetUp({ ip: stream.remote.ip, inbound: dialled === undefined }, progress, error)

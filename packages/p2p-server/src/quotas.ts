@@ -27,7 +27,7 @@ export type QuotaPolicy = (config: QuotaConfig) => Quotas
 export type ServerPolicy = 'geth-2026' | 'geth-2018'
 
 /** geth's of today, and those of 1.8: there nothing is dialled without discovery but static nodes, and no place is sure. */
-export const quotaPolicies: Readonly<Record<ServerPolicy, QuotaPolicy>> = {
+const quotaPolicies: Readonly<Record<ServerPolicy, QuotaPolicy>> = {
   'geth-2026': ({ maxPeers, dialRatio, noDial }) => {
     const maxDialed = noDial || maxPeers === 0 ? 0 : Math.max(1, Math.floor(maxPeers / dialRatio))
     return { maxDialed, maxInbound: maxPeers - maxDialed }

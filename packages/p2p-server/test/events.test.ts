@@ -173,6 +173,22 @@ describe('messages', () => {
     expect([received[0]?.bytes, sent[0]?.bytes]).toEqual([expect.any(Number), expect.any(Number)])
   })
 
+  test('are told after the peer whose they are', async () => {
+    const { clock, start } = createWorld()
+    const a = await start(1)
+    const b = await start(2, {
+      ...{ enableMsgEvents: true, staticNodes: [a.localNode.enode] },
+      protocols: [
+        echo.run(async (peer) => {
+          await peer.echo({ n: 7n })
+        }),
+      ],
+    })
+    const stream = b.events()
+    await clock.advance(1_000)
+    expect(types(await drain(stream)).slice(0, 3)).toEqual(['peer:add', 'msg:send', 'msg:recv'])
+  })
+
   test('are no events otherwise', async () => {
     const { clock, start } = createWorld()
     const a = await start(1)
