@@ -12,6 +12,7 @@ export const pullbenchPath: string = binary('pullbench')
 export const v4benchPath: string = binary('v4bench')
 export const v4swarmPath: string = binary('v4swarm')
 export const tablebenchPath: string = binary('tablebench')
+export const udpfloodPath: string = binary('udpflood')
 
 /** Builds the Go programs that measure go-ethereum: minutes the first time, a second later on. */
 export function buildGoPrograms(...names: readonly string[]): void {

@@ -4,7 +4,7 @@
 // are bad, with good ones by keys that nobody knows, or garbage; from one address of 127.128.0.0/9 or from thousands. It
 // is the flood that a node has to stand. It sends to loopback and to nowhere else.
 //
-// All packets are made beforehand, from a seed. When they are there, it prints `{"ready":true}`, waits for a line on
+// All packets are made beforehand, from a seed. When they are there, it prints one of its addresses, waits for a line on
 // standard input, or its end, and begins. At the end, or on SIGINT or SIGTERM, it prints what it sent.
 package main
 
@@ -35,6 +35,11 @@ type options struct {
 	sources int
 	prefix  int
 	seed    uint64
+}
+
+// ready is what is printed before.
+type ready struct {
+	Source string `json:"source"`
 }
 
 // result is what was sent.
@@ -73,12 +78,13 @@ func run(o options, target string) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSender(o, packets, makeSources(o))
+	sources := makeSources(o)
+	s, err := newSender(o, packets, sources)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if err := printJSON(map[string]bool{"ready": true}); err != nil {
+	if err := printJSON(ready{sources[0].String()}); err != nil {
 		return err
 	}
 	// An end of the input is a beginning too: whoever starts this by hand has perhaps none.
