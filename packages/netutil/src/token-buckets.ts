@@ -172,16 +172,25 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
     for (let slot = 0; slot < size; slot++) chain(slot)
   }
 
+  /** One of the buckets unused for longest that is as if it had never been used. */
+  const fullAgain = (nowMs: number): number => {
+    let slot = oldest
+    for (let looked = 0; looked < 8 && slot !== none; looked++) {
+      if (spentNow(slot, nowMs, 1) === 0) return slot
+      slot = newer[slot] as number
+    }
+    return none
+  }
+
   const insert = (nowMs: number): number => {
-    let slot = size
-    // One that is full again is the same as one that was never used: it takes no more room than those that are not.
-    if (size === maxKeys || (size === slots && spentNow(oldest, nowMs, 1) === 0)) {
-      slot = oldest
+    let slot = size === slots ? fullAgain(nowMs) : none
+    if (slot === none && size === maxKeys) slot = oldest
+    if (slot === none) {
+      if (size === slots) grow()
+      slot = size++
+    } else {
       unlink(slot)
       unchain(slot)
-    } else {
-      if (size === slots) grow()
-      size++
     }
     families[slot] = family
     firsts[slot] = first

@@ -90,10 +90,10 @@ describe('token buckets', () => {
     expect(buckets.memoryBytes).toBe(memoryBytes)
     expect(buckets.size).toBeLessThanOrEqual(64)
     // Who owes is kept meanwhile.
-    const [debtor = '', ...others] = ipv4s(11_000).slice(10_000)
-    buckets.charge(debtor, nowMs, 200)
-    for (const ip of others) buckets.charge(ip, nowMs++)
-    expect(buckets.available(debtor, nowMs)).toBe(false)
+    buckets.charge('8.8.8.8', nowMs, 200)
+    for (const ip of ipv4s(1000)) buckets.charge(ip, nowMs++)
+    expect(buckets.available('8.8.8.8', nowMs)).toBe(false)
+    expect(buckets.memoryBytes).toBe(memoryBytes)
   })
 
   it('says when it charges what was there before', () => {
