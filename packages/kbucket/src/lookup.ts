@@ -11,6 +11,8 @@ export interface LookupOptions<E> {
   keyOf(entry: E): string
   /** The key of the node that looks: it is neither asked nor found. */
   readonly self?: string
+  /** Whether a node that is met for the first time is taken in. Without it, all are. Asked once for each. */
+  accepts?(entry: E): boolean
   /** Queries at a time: 3. */
   readonly alpha?: number
   /** Nodes in the result, and considered of each answer: 16. */
@@ -70,6 +72,7 @@ class Search<E> implements Lookup<E> {
   readonly target: Uint8Array
   readonly #idOf: (entry: E) => Uint8Array
   readonly #keyOf: (entry: E) => string
+  readonly #accepts: ((entry: E) => boolean) | undefined
   readonly #alpha: number
   readonly #resultSize: number
   readonly #maxQueries: number
@@ -87,6 +90,7 @@ class Search<E> implements Lookup<E> {
     this.target = target
     this.#idOf = idOf
     this.#keyOf = keyOf
+    this.#accepts = options.accepts
     this.#alpha = alpha
     this.#resultSize = resultSize
     this.#maxQueries = maxQueries
@@ -141,7 +145,7 @@ class Search<E> implements Lookup<E> {
       const key = this.#keyOf(entry)
       if (this.#seen.has(key)) return false
       this.#seen.add(key)
-      return true
+      return this.#accepts?.(entry) ?? true
     })
     for (const entry of isNew) {
       const id = this.#idOf(entry)

@@ -33,6 +33,22 @@ describe('a lookup', () => {
     expect(take(lookup)).toEqual([8])
   })
 
+  test('takes in whom it is told to, and asks about each once', () => {
+    const asked: number[] = []
+    const lookup = create([2, 4], {
+      accepts: (id) => {
+        asked.push(numberOf(id))
+        return numberOf(id) % 3 !== 0
+      },
+    })
+    take(lookup)
+    expect(answer(lookup, 2, [1, 3, 4, 6])).toEqual([1])
+    expect(answer(lookup, 4, [3, 5])).toEqual([5])
+    expect(take(lookup)).toEqual([1, 5])
+    expect(lookup.result().map(numberOf)).toEqual([1, 2, 4, 5])
+    expect(asked).toEqual([2, 4, 1, 3, 6, 5])
+  })
+
   test('ends when of the nearest none is left to ask, and has them all by distance', () => {
     const lookup = create([4, 2])
     expect(take(lookup)).toEqual([2, 4])
