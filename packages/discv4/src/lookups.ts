@@ -2,6 +2,7 @@ import type { Crypto } from '@ethwire/crypto'
 import type { NodeAddress } from '@ethwire/enr'
 import type { Clock, Logger } from '@ethwire/io'
 import { bucketSize, createLookup, type Lookup, type Table } from '@ethwire/kbucket'
+import { bucketSubnetRules, createSubnetLimits } from '@ethwire/netutil'
 import type { Bonds } from './bonds.ts'
 import { Discv4Error } from './errors.ts'
 import type { Requests } from './requests.ts'
@@ -77,12 +78,15 @@ export class LookupRun {
     this.#onEnd = onEnd
     const id = crypto.keccak256(target)
     this.#begin = table.closest(id, bucketSize)
+    // As many of a network as a bucket takes: else one address with thousands of IDs would be all that is found.
+    const limits = createSubnetLimits({ rules: bucketSubnetRules })
     this.#lookup = createLookup({
       target: id,
       start: this.#begin,
       idOf: (node) => node.nodeId,
       keyOf: (node) => node.nodeIdHex,
       self,
+      accepts: ({ host }) => host !== undefined && limits.add(host) === undefined,
     })
     this.#stop = () => this.stop()
     signal?.addEventListener('abort', this.#stop, { once: true })

@@ -18,9 +18,13 @@ import type { Transport } from './transport.ts'
 /** Random lookups of a refresh, after the one for ourselves (geth's value). */
 const refreshLookups = 3
 
-/** When a table that has lost most of its nodes is refreshed: after 10 s, then ever later, up to a minute. */
+/**
+ * When a table that has lost most of its nodes is refreshed: after 10 s, then ever later, up to a minute; one whose last
+ * refresh found little, up to ten minutes.
+ */
 const firstRescueMs = 10_000
 const lastRescueMs = 60_000
+const lastRetryMs = 10 * 60_000
 
 /** How long a table is compared with what it was. */
 const peakMs = 30 * 60_000
@@ -54,8 +58,10 @@ export class TableKeeper {
   #peak = 0
   #peakAtMs = 0
   #isSeeded = false
-  /** Whether anybody told of nodes in the last refresh. */
+  /** Whether of those asked in the last refresh more than half told of nodes. */
   #isAnswered = true
+  #isRetrySet = false
+  #retryMs = firstRescueMs
   #isClosed = false
 
   constructor(options: TableKeeperOptions) {
@@ -139,16 +145,19 @@ export class TableKeeper {
   async #runRefresh(): Promise<void> {
     const { seeds, lookups, self, random, clock, logger } = this.#options
     if (this.#refresh !== undefined) this.#refresh.isOver = true
+    this.#isRetrySet = false
     try {
       this.heard(await seeds.load())
       const own = await lookups.run(self.publicKey)
-      let answers = own.answers
+      const runs = [own]
       for (let done = 0; done < refreshLookups && !this.#isClosed; done++) {
-        answers += (await lookups.run(random.bytes(64))).answers
+        runs.push(await lookups.run(random.bytes(64)))
       }
+      const answers = runs.reduce((sum, run) => sum + run.answers, 0)
+      // Where few give answer, those that did may have been asked before they knew anybody, or for the wrong things.
+      this.#isAnswered = answers * 2 > runs.reduce((sum, run) => sum + run.queries, 0)
       // The few that it began with may have been deaf; by now there are others to ask for our neighbours.
-      if (own.answers === 0 && answers > 0) answers += (await lookups.run(self.publicKey)).answers
-      this.#isAnswered = answers > 0
+      if (own.answers === 0 && answers > 0) await lookups.run(self.publicKey)
     } catch (err) {
       logger.error({ err }, 'The table could not be refreshed')
     }
@@ -156,8 +165,9 @@ export class TableKeeper {
     this.#refreshedAtMs = clock.monotonicMs()
     if (this.#isClosed) return
     this.#schedule(this.#options.table.refreshIntervalMs())
+    if (this.#isAnswered) this.#retryMs = firstRescueMs
+    if (!this.#isBare()) this.#rescueMs = firstRescueMs
     if (this.#isInNeed()) this.#scheduleRescue()
-    else this.#rescueMs = firstRescueMs
   }
 
   #schedule(delayMs: number): void {
@@ -171,26 +181,33 @@ export class TableKeeper {
     this.#peakAtMs = this.#options.clock.monotonicMs()
   }
 
-  /** Whether most nodes are gone, or none gave answer: a partition, a long sleep, an attack, a seed whose packets were lost. */
-  #isInNeed(): boolean {
-    const { table, seeds, clock } = this.#options
-    if (!seeds.areThere) return false
-    if (!this.#isAnswered) return true
+  /** Whether most nodes are gone: a partition, a long sleep, an attack. There may be more in the database. */
+  #isBare(): boolean {
+    const { table, clock } = this.#options
     if (table.size >= this.#peak / 2) return table.size === 0
     // What is gone for so long will not come back.
     if (clock.monotonicMs() - this.#peakAtMs > peakMs) this.#setPeak()
     return true
   }
 
+  #isInNeed(): boolean {
+    return this.#options.seeds.areThere && (!this.#isAnswered || this.#isBare())
+  }
+
   #scheduleRescue(): void {
     const { clock, random } = this.#options
     if (this.#refreshing !== undefined || !this.#isSeeded) return
+    const isBare = this.#isBare()
+    if (!isBare && this.#isRetrySet) return
     const nowMs = clock.monotonicMs()
     // One that is due soon anyway is waited for.
     if (this.#refresh !== undefined && !this.#refresh.isOver && this.#refresh.atMs <= nowMs + lastRescueMs) return
-    const dueMs = this.#refreshedAtMs + this.#rescueMs * (0.5 + randomFraction(random) / 2)
-    this.#rescueMs = Math.min(lastRescueMs, this.#rescueMs * 2)
+    const waitMs = isBare ? this.#rescueMs : this.#retryMs
+    const dueMs = this.#refreshedAtMs + waitMs * (0.5 + randomFraction(random) / 2)
+    if (isBare) this.#rescueMs = Math.min(lastRescueMs, waitMs * 2)
+    else this.#retryMs = Math.min(lastRetryMs, waitMs * 2)
     this.#schedule(Math.max(0, dueMs - nowMs))
+    this.#isRetrySet = !isBare
   }
 
   readonly #runChecks = (): void => {

@@ -138,6 +138,21 @@ describe('a walk', () => {
     expect(await world.clock.runUntil(a.resolve(nobody))).toBeUndefined()
   })
 
+  it('case 12: lookups take in two nodes of a /24, however many are named', async () => {
+    const world = createWorld({ latencyMs: 20 })
+    const nodes = await networkOf(world, 4)
+    const [bootnode] = nodes as [TestNode]
+    for (let number = 0; number < 12; number++) {
+      await world.node(100 + number, `90.0.0.${number + 1}`, { bootnodes: [bootnode.localNode.enode] })
+      await world.clock.advance(500)
+    }
+    await world.clock.advance(60_000)
+    const last = nodes.at(-1) as TestNode
+    const found = await world.clock.runUntil(last.lookup(new Uint8Array(64).fill(5)))
+    expect(found.filter(({ host }) => host?.startsWith('32.')).length).toBe(3)
+    expect(found.filter(({ host }) => host?.startsWith('90.')).length).toBeLessThanOrEqual(2)
+  })
+
   it('lookup tells what it took', async () => {
     const world = createWorld()
     const nodes = await networkOf(world, 6)
