@@ -1,11 +1,11 @@
+import type { Crypto } from '@ethwire/crypto'
 import { type Discv4, discv4 } from '@ethwire/discv4'
-import { parseNode } from '@ethwire/enr'
 import type { Logger } from '@ethwire/io'
 import { isLoopback, type Netlist } from '@ethwire/netutil'
 import type { DiscoveryFactory } from '@ethwire/p2p-server'
 import { bootnodes as publicBootnodes } from './bootnodes.ts'
-import { NodeError, reasonOf } from './errors.ts'
 import type { ChosenNetwork } from './network.ts'
+import { parseNodeArgument } from './node-argument.ts'
 import type { DiscoveryOptions, TimeServer } from './options/discovery-options.ts'
 
 /** Asked for the time where nothing else is said, on public networks. */
@@ -25,10 +25,11 @@ export interface NodeFinding {
 export function chooseNodeFinding(
   options: Pick<DiscoveryOptions, 'bootnodes' | 'netrestrict' | 'ntp'>,
   network: Pick<ChosenNetwork, 'name' | 'isPublic'>,
+  crypto: Crypto,
 ): NodeFinding {
   const { netrestrict, ntp } = options
   const bootnodes = options.bootnodes ?? bootnodesOf(network)
-  for (const node of options.bootnodes ?? []) checkBootnode(node)
+  for (const node of options.bootnodes ?? []) parseNodeArgument(node, '--bootnodes', crypto)
   const asksForTime = network.isPublic && !(netrestrict !== undefined && isLoopbackOnly(netrestrict))
   const timeServer = ntp ?? (asksForTime ? defaultTimeServer : 'none')
   return { bootnodes, timeServer: timeServer === 'none' ? undefined : timeServer }
@@ -40,14 +41,6 @@ function bootnodesOf({ name, isPublic }: Pick<ChosenNetwork, 'name' | 'isPublic'
 
 function isLoopbackOnly({ networks }: Netlist): boolean {
   return networks.every(({ address, bits }) => isLoopback(address) && bits >= 8)
-}
-
-function checkBootnode(node: string): void {
-  try {
-    parseNode(node)
-  } catch (error) {
-    throw new NodeError('NODE_USAGE', `--bootnodes: ${reasonOf(error)}: ${node.slice(0, 200)}`, { cause: error })
-  }
 }
 
 /** Discovery v4 as a server starts it, and the running one once it has. */

@@ -1,16 +1,15 @@
 import type { ChainStore } from '@ethwire/chain-store'
-import { parseNode } from '@ethwire/enr'
 import { type Logger, type Metrics, noMetrics } from '@ethwire/io'
 import { nodeClock, nodeRandom } from '@ethwire/io/node'
 import { createDriftCheck, type DriftCheck, measureDrift } from '@ethwire/ntp'
 import { openChain } from './chain.ts'
 import { chooseCrypto } from './crypto-choice.ts'
 import { prepareDatadir } from './data-directory.ts'
-import { NodeError, reasonOf } from './errors.ts'
 import { createMetricsServer, type MetricsServer } from './metrics/metrics-server.ts'
 import { createPrometheusMetrics, type PrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import { type ChosenNetwork, loadNetwork } from './network.ts'
 import { createNode } from './node.ts'
+import { parseNodeArgument } from './node-argument.ts'
 import { openNodeDatabase } from './node-database.ts'
 import { chooseNodeFinding } from './node-finding.ts'
 import { loadNodeKey } from './node-key.ts'
@@ -42,12 +41,14 @@ export async function run(options: RunOptions): Promise<number> {
   await using terminal = await createTerminal({ verbosity: options.verbosity, clock: nodeClock })
   const { logger } = terminal
   const crypto = chooseCrypto(logger)
-  for (const flag of ['staticnodes', 'trustednodes'] as const) checkNodes(flag, options[flag])
+  for (const flag of ['staticnodes', 'trustednodes'] as const) {
+    for (const node of options[flag]) parseNodeArgument(node, `--${flag}`, crypto)
+  }
   warnOfIgnoredFlags(options, logger)
   const ipc = ipcChoice(options, logger)
   const network = await loadNetwork(choice, crypto)
   const networkId = options.networkid ?? network.networkId
-  const { bootnodes, timeServer } = chooseNodeFinding(options, network)
+  const { bootnodes, timeServer } = chooseNodeFinding(options, network, crypto)
   const prometheus = options.metrics === true ? createPrometheusMetrics() : undefined
   const metrics: Metrics = prometheus ?? noMetrics
   const datadir = datadirOf(options)
@@ -171,16 +172,6 @@ async function warnOfReceiptGap(chain: ChainStore, logger: Logger): Promise<void
   if (blocks === 0) return
   const count = exact ? { blocks } : { blocksAbout: blocks }
   logger.warn(count, 'Stored blocks stay without receipts: --receipts fetches those of blocks synced from now on')
-}
-
-function checkNodes(flag: string, nodes: readonly string[]): void {
-  for (const node of nodes) {
-    try {
-      parseNode(node)
-    } catch (error) {
-      throw new NodeError('NODE_USAGE', `--${flag}: ${reasonOf(error)}: ${node.slice(0, 200)}`, { cause: error })
-    }
-  }
 }
 
 function warnOfIgnoredFlags(options: RunOptions, logger: Logger): void {

@@ -1,3 +1,4 @@
+import { pureCrypto } from '@ethwire/crypto'
 import { parseNode } from '@ethwire/enr'
 import { parseNetlist } from '@ethwire/netutil'
 import { describe, expect, test } from 'vitest'
@@ -11,22 +12,25 @@ const own = { name: 'mainnet', isPublic: false }
 
 describe('whom a node asks', () => {
   test('are on a public network its bootnodes and a time server', () => {
-    expect(chooseNodeFinding({}, sepolia)).toEqual({
+    expect(chooseNodeFinding({}, sepolia, pureCrypto)).toEqual({
       bootnodes: bootnodes.sepolia,
       timeServer: { host: 'pool.ntp.org' },
     })
   })
 
   test('is on a private network nobody', () => {
-    expect(chooseNodeFinding({}, own)).toEqual({ bootnodes: [], timeServer: undefined })
+    expect(chooseNodeFinding({}, own, pureCrypto)).toEqual({ bootnodes: [], timeServer: undefined })
   })
 
   test('are those that were named, on either', () => {
     const [node = ''] = bootnodes.hoodi
     const ntp = { host: 'time.example.org' }
     for (const network of [sepolia, own]) {
-      expect(chooseNodeFinding({ bootnodes: [node], ntp }, network)).toEqual({ bootnodes: [node], timeServer: ntp })
-      expect(chooseNodeFinding({ bootnodes: [], ntp: 'none' }, network)).toEqual({
+      expect(chooseNodeFinding({ bootnodes: [node], ntp }, network, pureCrypto)).toEqual({
+        bootnodes: [node],
+        timeServer: ntp,
+      })
+      expect(chooseNodeFinding({ bootnodes: [], ntp: 'none' }, network, pureCrypto)).toEqual({
         bootnodes: [],
         timeServer: undefined,
       })
@@ -35,7 +39,7 @@ describe('whom a node asks', () => {
 
   test('has no time server among them where only loopback is allowed', () => {
     const timeServer = (netrestrict: string): unknown =>
-      chooseNodeFinding({ netrestrict: parseNetlist(netrestrict) }, sepolia).timeServer
+      chooseNodeFinding({ netrestrict: parseNetlist(netrestrict) }, sepolia, pureCrypto).timeServer
     expect(timeServer('127.0.0.0/8,::1')).toBeUndefined()
     expect(timeServer('127.0.0.0/8,10.0.0.0/8')).toEqual({ host: 'pool.ntp.org' })
     expect(timeServer('126.0.0.0/7')).toEqual({ host: 'pool.ntp.org' })
@@ -43,7 +47,7 @@ describe('whom a node asks', () => {
   })
 
   test('is checked, and a mistake named with its flag', () => {
-    const choose = (): unknown => chooseNodeFinding({ bootnodes: ['enode://nonsense'] }, own)
+    const choose = (): unknown => chooseNodeFinding({ bootnodes: ['enode://nonsense'] }, own, pureCrypto)
     expect(choose).toThrow(NodeError)
     expect(choose).toThrow('--bootnodes: ')
   })

@@ -1,8 +1,10 @@
+import type { Crypto } from '@ethwire/crypto'
 import { Discv4Error } from '@ethwire/discv4'
 import { type NodeAddress, nodeFromRecord } from '@ethwire/enr'
 import { nodeRandom } from '@ethwire/io/node'
 import { print, printJson } from '../attach.ts'
 import { NodeError, reasonOf } from '../errors.ts'
+import { parseNodeArgument } from '../node-argument.ts'
 import type { Discv4ToolOptions } from '../options/discv4-options.ts'
 import { nodeJson, nodeText, seqJson } from './node-json.ts'
 import {
@@ -10,7 +12,6 @@ import {
   type DiscoverySession,
   expectBootnodes,
   noBootnodes,
-  parseNodeArgument,
   withBasis,
   withDiscovery,
 } from './session.ts'
@@ -101,7 +102,7 @@ async function answerOf<T>(problem: string, answer: Promise<T>): Promise<T> {
   }
 }
 
-function targetOf(text: string | undefined, crypto: Parameters<typeof parseNodeArgument>[2]): Uint8Array {
+function targetOf(text: string | undefined, crypto: Crypto): Uint8Array {
   // Any 64 bytes are a target: what counts is their hash.
   if (text === undefined) return nodeRandom.bytes(64)
   if (/^(0x)?[0-9a-f]{128}$/i.test(text)) return Uint8Array.from(Buffer.from(text.replace(/^0x/, ''), 'hex'))

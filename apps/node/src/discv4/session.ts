@@ -1,12 +1,13 @@
 import type { Crypto } from '@ethwire/crypto'
 import { createDiscv4, type Discv4 } from '@ethwire/discv4'
-import { createLocalNode, type LocalNode, type NodeAddress, parseNode } from '@ethwire/enr'
+import { createLocalNode, type LocalNode, type NodeAddress } from '@ethwire/enr'
 import type { Clock, DatagramSocket, Logger, SocketEndpoint } from '@ethwire/io'
 import { bindDatagram, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
 import { isUnspecified } from '@ethwire/netutil'
 import { bootnodes as publicBootnodes } from '../bootnodes.ts'
 import { chooseCrypto } from '../crypto-choice.ts'
 import { codeOf, NodeError, reasonOf } from '../errors.ts'
+import { parseNodeArgument } from '../node-argument.ts'
 import { openNodeDatabaseAt } from '../node-database.ts'
 import type { Discv4ToolOptions } from '../options/discv4-options.ts'
 import { createShutdown } from '../shutdown.ts'
@@ -91,15 +92,6 @@ export function expectBootnodes(bootnodes: readonly NodeAddress[] | undefined, w
 export function noBootnodes(what: string): NodeError {
   const flags = '--bootnodes enode://…, or --mainnet, --sepolia or --hoodi for those of a public network'
   return new NodeError('NODE_USAGE', `${what} needs nodes to begin with: ${flags}`)
-}
-
-/** @throws NodeError `NODE_USAGE` with the argument's name */
-export function parseNodeArgument(text: string, name: string, crypto: Crypto): NodeAddress {
-  try {
-    return parseNode(text, { crypto })
-  } catch (error) {
-    throw new NodeError('NODE_USAGE', `${name}: ${reasonOf(error)}: ${text.slice(0, 200)}`, { cause: error })
-  }
 }
 
 function privateKeyOf({ nodekey }: Discv4ToolOptions, crypto: Crypto): Uint8Array {
