@@ -1,3 +1,4 @@
+import type { NodeAddress } from '@ethwire/enr'
 import type { Logger } from '@ethwire/io'
 import type { NodeProvider, SourceCallOptions } from './node-source.ts'
 
@@ -24,10 +25,19 @@ export function askSources(providers: readonly NodeProvider[], logger: Logger): 
     }
   }
 
+  /** As `ask`, of what is known already. */
+  function draw(provider: NodeProvider, count: number): readonly NodeAddress[] {
+    try {
+      return provider.readRandomNodes?.(count) ?? []
+    } catch (err) {
+      logger.debug({ source: provider.name, err }, 'A source could not answer')
+      return []
+    }
+  }
+
   return {
     bootnodes: inTurn(providers.map(({ bootnodes = [] }) => bootnodes)),
-    readRandomNodes: (count) =>
-      inTurn(providers.map((provider) => provider.readRandomNodes?.(count) ?? [])).slice(0, Math.max(0, count)),
+    readRandomNodes: (count) => inTurn(providers.map((provider) => draw(provider, count))).slice(0, Math.max(0, count)),
     ...(seekers.length > 0 && {
       async lookup(target, options) {
         const answers = seekers.map((provider) => ask(provider, () => provider.lookup?.(target, options), options))

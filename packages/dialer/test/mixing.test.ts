@@ -228,6 +228,17 @@ describe('a mix that is asked', () => {
     expect(mix.readRandomNodes?.(0)).toEqual([])
   })
 
+  test('takes random nodes of the others where one of its sources throws', () => {
+    const broken = (): NodeAddress[] => {
+      throw new Error('broken')
+    }
+    const sources = [
+      { ...nobody, readRandomNodes: broken },
+      { ...nobody, readRandomNodes: () => some(20, 1) },
+    ]
+    expect(mixSources(sources, { clock: createVirtualClock() }).readRandomNodes?.(4).map(numberOf)).toEqual([20])
+  })
+
   test('looks a key up in all of them at once, and takes 64 nodes of each', async () => {
     const mix = mixSources(
       [
