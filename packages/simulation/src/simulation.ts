@@ -82,7 +82,7 @@ export interface Simulation {
 }
 
 /** Addresses in networks of their own, so that limits by subnet meet nobody honest: 32.0.0.1, 32.0.1.1, … */
-export function hostIp(index: number): string {
+function hostIp(index: number): string {
   return `${32 + (index >>> 16)}.${(index >>> 8) & 255}.${index & 255}.1`
 }
 
