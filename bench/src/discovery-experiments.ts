@@ -94,7 +94,7 @@ const medianLifeMinutes = 60
 const minAgeMinutes = 5
 const victimCount = 20
 
-export type Progress = (text: string) => void
+type Progress = (text: string) => void
 
 async function runMinutes(simulation: Simulation, minutes: number, progress: Progress): Promise<void> {
   for (let minute = 0; minute < minutes; minute++) {

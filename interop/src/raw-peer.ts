@@ -25,7 +25,7 @@ export interface RawPeerOptions {
 }
 
 /** A message of the wire: its payload is compressed once both hellos were exchanged. */
-export interface RawMessage {
+interface RawMessage {
   readonly code: number
   readonly payload: Uint8Array
 }
@@ -48,7 +48,7 @@ export interface RawPeer extends Disposable {
 }
 
 /** Codes on the wire where eth is the only protocol that both have. */
-export const ethStatus = 0x10
+const ethStatus = 0x10
 export const ethGetBlockHeaders = 0x13
 
 const helloCode = 0x00

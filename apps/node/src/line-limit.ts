@@ -1,14 +1,14 @@
 import type { Clock, Logger, Timer } from '@ethwire/io'
 
 /** How many lines of one kind may come in one span of time. */
-export interface LineLimit {
+interface LineLimit {
   readonly lines: number
   readonly spanMs: number
 }
 
-export type LogLevel = keyof Logger
+type LogLevel = keyof Logger
 
-export interface LineLimits {
+interface LineLimits {
   /** Lines that are shown to everybody. */
   readonly shown: LineLimit
   /** Those of debug and trace, which somebody asked for. */

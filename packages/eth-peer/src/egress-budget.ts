@@ -21,7 +21,7 @@ export interface Built {
 }
 
 /** One answer that is wanted. */
-export interface WantedAnswer {
+interface WantedAnswer {
   /** That of the peer: who has the most left goes first, and who owes waits. */
   readonly budget: WorkBudget
   readonly clock: Clock

@@ -8,7 +8,7 @@ export const bucketCount = 17
 export const firstBucketDistance = 240
 
 /** Length of an ID in bytes: keccak-256 of a public key. */
-export const idBytes = 32
+const idBytes = 32
 
 /** The first 32 bits of an ID as an integer. */
 export function firstWord(id: Uint8Array): number {

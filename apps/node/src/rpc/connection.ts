@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@ethwire/io'
 import type { Dispatcher } from './dispatcher.ts'
 
 /** The other side's end of a connection, as bytes go there. */
-export interface RpcWire {
+interface RpcWire {
   /** Sends a message; `written` is called when the system has taken it, or never will. */
   write(text: string, written: () => void): void
   /** Ends the connection at once. */

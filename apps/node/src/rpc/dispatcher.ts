@@ -27,7 +27,7 @@ export interface Dispatcher {
   open(connection: NotifiedConnection): DispatcherSession
 }
 
-export interface NotifiedConnection {
+interface NotifiedConnection {
   /** Takes a notification. */
   notify(text: string): void
   /** Ends the connection: more happened than it can be told. */
@@ -35,7 +35,7 @@ export interface NotifiedConnection {
 }
 
 /** One connection's calls and subscriptions. */
-export interface DispatcherSession {
+interface DispatcherSession {
   /** As of the dispatcher; one at a time. */
   answer(body: string): Promise<RpcAnswer>
   /** The answer is on its way: what was subscribed to with it may be told. */
