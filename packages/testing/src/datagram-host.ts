@@ -63,10 +63,20 @@ export function createHostStation({ ip, number, maxWaiting, copyBytes, uplink }:
     if (sockets.has(local.port)) throw new IoError('IO_ADDRESS_IN_USE', `port ${local.port} is in use`)
     // bounded: maxWaiting
     const waiting = createAsyncQueue<Datagram>({ maxItems: maxWaiting })
-    sockets.set(local.port, (datagram) => waiting.push(datagram))
+    let taker: ((datagram: Datagram) => void) | undefined
+    sockets.set(local.port, (datagram) => {
+      if (taker === undefined) return waiting.push(datagram)
+      taker(datagram)
+      return true
+    })
     let isClosed = false
     return {
       local,
+      onPacket(take) {
+        if (isClosed) return
+        taker = take
+        for (const datagram of waiting.clear()) take(datagram)
+      },
       send(bytes, to) {
         if (isClosed) return Promise.reject(new IoError('IO_CLOSED', 'the socket is closed'))
         if (bytes.length > maxDatagramBytes) {

@@ -136,7 +136,8 @@ export function createMemoryDatagramNetwork(options: MemoryDatagramNetworkOption
 
   const deliver = (station: Station, port: number, datagram: Datagram, delayMs: number): void => {
     if (delayMs <= 0) {
-      arrive(station, port, datagram)
+      // Not within send(): no real network answers before the sender has gone on.
+      queueMicrotask(() => arrive(station, port, datagram))
       return
     }
     if (inFlight >= maxInFlight) {

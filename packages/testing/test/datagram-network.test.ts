@@ -56,6 +56,23 @@ describe('a datagram network', () => {
     expect(atA).toEqual([])
   })
 
+  it('hands packets over as they come, those that wait first, and never while they are being sent', async () => {
+    const { socket, clock } = createBench()
+    const [a, b] = [await socket('10.0.0.1'), await socket('10.0.0.2')]
+    await sendMany(a, b, 2)
+    const seen: Datagram[] = []
+    b.onPacket?.((datagram) => seen.push(datagram))
+    expect(numbers(seen)).toEqual([0, 1])
+    const sending = a.send(numbered(2), b.local)
+    expect(seen).toHaveLength(2)
+    await sending
+    expect(numbers(seen)).toEqual([0, 1, 2])
+    void a.send(numbered(3), b.local)
+    await b.close()
+    await clock.settle()
+    expect(seen).toHaveLength(3)
+  })
+
   it('takes a free port for port 0, and refuses one in use and an address of another host', async () => {
     const { network } = createBench()
     const host = network.host('10.0.0.1')
