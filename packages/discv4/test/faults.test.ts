@@ -86,7 +86,8 @@ describe('faults of clock and network', () => {
     })
     const nodes = await settled(world, 20)
     await world.clock.advance(300_000)
-    for (const node of nodes) expect(live(node).length).toBeGreaterThanOrEqual(13)
+    // Of two pings to a node that lives, each with its answer, both are lost one time in eight: some are always being met anew.
+    for (const node of nodes) expect(live(node).length).toBeGreaterThanOrEqual(10)
     let right = 0
     const count = 100
     for (let number = 0; number < count; number++) {
