@@ -79,8 +79,6 @@ function detailOf(decision: TableDecision<NodeAddress>): string | undefined {
       return decision.limit
     case 'failed':
       return `${decision.checks} checks left`
-    case 'query-failed':
-      return `${decision.failures} in a row`
     case 'removed':
       return decision.replacedBy === undefined ? undefined : `replaced by ${decision.replacedBy.nodeIdHex}`
     default:

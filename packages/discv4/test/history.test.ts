@@ -38,15 +38,29 @@ describe('the history of nodes', () => {
     history.noteDecision({ ...common, kind: 'refused', rule: 'bucket-limit', limit: 'ip4/24' })
     history.noteDecision({ ...common, kind: 'alive', rule: 'check-passed', checks: 1 })
     history.noteDecision({ ...common, kind: 'failed', rule: 'check-failed', checks: 2 })
-    history.noteDecision({ ...common, kind: 'query-failed', rule: 'no-answer', failures: 4 })
+    history.noteDecision({ ...common, kind: 'query-failed', rule: 'no-nodes', failures: 4 })
     history.noteDecision({ ...common, kind: 'removed', rule: 'check-failed', replacedBy })
     history.noteDecision({ ...common, kind: 'removed', rule: 'check-failed' })
     expect(history.of(entry.nodeIdHex).map(({ event, detail }) => [event, detail])).toEqual([
       ['refused', 'ip4/24'],
       ['failed', '2 checks left'],
-      ['query-failed', '4 in a row'],
+      ['query-failed', undefined],
       ['removed', `replaced by ${replacedBy.nodeIdHex}`],
       ['removed', undefined],
+    ])
+  })
+
+  it('keeps when a node was met, however often it tells of no nodes afterwards', () => {
+    const history = new History(() => 0, 3)
+    const common = { entry: addressOf(1, { ip: '10.0.0.1', port: 30303 }), bucket: 16, atMs: 0 }
+    history.noteDecision({ ...common, kind: 'added', rule: 'heard-of' })
+    for (let failures = 1; failures <= 100; failures++) {
+      history.noteDecision({ ...common, kind: 'query-failed', rule: 'no-nodes', failures })
+    }
+    const events = history.of(common.entry.nodeIdHex).map(({ event, count }) => [event, count])
+    expect(events).toEqual([
+      ['added', 1],
+      ['query-failed', 100],
     ])
   })
 })

@@ -44,7 +44,8 @@ export type Ruling<E> =
   | { readonly kind: 'alive'; readonly rule: 'check-passed'; readonly checks: number }
   /** It failed and stays: for its checks so far, or because it spoke meanwhile. */
   | { readonly kind: 'failed'; readonly rule: 'check-failed'; readonly checks: number }
-  | { readonly kind: 'query-failed'; readonly rule: 'no-answer'; readonly failures: number }
+  /** Asked for nodes, it told of none: it did not answer, or has none. */
+  | { readonly kind: 'query-failed'; readonly rule: 'no-nodes'; readonly failures: number }
   /** It left its bucket. A caller that removes a node names a rule of its own. */
   | { readonly kind: 'removed'; readonly rule: RemovalRule | (string & {}); readonly replacedBy?: E }
   /** It waited for a place and was pushed out by a later one, or removed by the caller with a rule of its own. */

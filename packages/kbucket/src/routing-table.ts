@@ -133,7 +133,7 @@ class RoutingTable<E> implements Table<E> {
       return { failures: node.queryFailures, isRemoved: false }
     }
     const failures = ++node.queryFailures
-    this.#tell(node.entry, nowMs, { kind: 'query-failed', rule: 'no-answer', failures })
+    this.#tell(node.entry, nowMs, { kind: 'query-failed', rule: 'no-nodes', failures })
     const inBucket = this.#buckets.nodes(this.#buckets.indexOf(node)).length
     if (node.place !== 'bucket' || !this.policy.removesAfterQueries(failures, inBucket)) {
       return { failures, isRemoved: false }

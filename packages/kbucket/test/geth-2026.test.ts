@@ -123,10 +123,10 @@ describe('geth’s policy of 2026', () => {
     for (let failures = 1; failures <= 6; failures++) {
       expect(table.queried(node!.id, false, 0)).toEqual({ failures, isRemoved: false })
     }
-    expect(rulings()).toEqual(Array(10).fill('query-failed no-answer'))
+    expect(rulings()).toEqual(Array(10).fill('query-failed no-nodes'))
     table.add(nodeAt(256, 9), 0)
     expect(table.queried(node!.id, false, 0)).toEqual({ failures: 7, isRemoved: true })
-    expect(rulings()).toEqual(['added heard-of', 'query-failed no-answer', 'removed queries-failed'])
+    expect(rulings()).toEqual(['added heard-of', 'query-failed no-nodes', 'removed queries-failed'])
   })
 
   test('one that waits takes the place of a node that failed its queries', () => {
