@@ -1,6 +1,7 @@
 import type { NodeAddress } from '@ethwire/enr'
 import type { Clock, Random } from '@ethwire/io'
 import type { Table } from '@ethwire/kbucket'
+import { abortable } from './abortable.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Lookups } from './lookups.ts'
 import type { TableKeeper } from './table-keeper.ts'
@@ -29,7 +30,7 @@ export async function* walk(context: WalkContext, signal: AbortSignal): AsyncGen
   const { clock, random, deadlines, lookups } = context
   let begunAtMs = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
-    await deadlines.wait(begunAtMs + lookupSpacingMs - clock.monotonicMs())
+    await unlessAborted(signal, () => deadlines.wait(begunAtMs + lookupSpacingMs - clock.monotonicMs()))
     await fill(context, signal)
     if (signal.aborted) return
     begunAtMs = clock.monotonicMs()
@@ -47,7 +48,16 @@ export async function* walk(context: WalkContext, signal: AbortSignal): AsyncGen
 async function fill(context: WalkContext, signal: AbortSignal): Promise<void> {
   const { deadlines, table, keeper } = context
   while (table.size === 0 && !signal.aborted) {
-    if (!keeper.isSeeded || keeper.sinceRefreshMs >= emptyRefreshMs) await keeper.refresh()
-    if (table.size === 0) await deadlines.wait(emptyPollMs)
+    if (!keeper.isSeeded || keeper.sinceRefreshMs >= emptyRefreshMs) await unlessAborted(signal, () => keeper.refresh())
+    if (table.size === 0) await unlessAborted(signal, () => deadlines.wait(emptyPollMs))
+  }
+}
+
+/** Waits, though not past the signal's abort: a refresh takes seconds where nobody answers. */
+async function unlessAborted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  try {
+    await abortable(signal, work)
+  } catch (error) {
+    if (!signal.aborted) throw error
   }
 }
