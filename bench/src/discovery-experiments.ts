@@ -63,7 +63,7 @@ export interface NetworkResult extends NetworkJob {
 }
 
 /** What an attacker has got hold of. */
-export interface AttackShares {
+interface AttackShares {
   /** Of the nodes in its victims' tables. */
   readonly tables: number
   /** Of the first 50 different nodes that each victim's walk names: the candidates to dial. */

@@ -12,7 +12,7 @@ export interface Phase {
 }
 
 export const rate = 20_000
-export const seconds = 10
+const seconds = 10
 const common = { rate, seconds, prefix: 9 }
 
 export const phases: readonly Phase[] = [
