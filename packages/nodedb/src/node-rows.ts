@@ -87,14 +87,14 @@ export function createNodeRows(options: NodeRowsOptions): NodeRows {
     const batch: Waiting = { nodes: [...nodes], touched: [...touched], deleted: [...deleted] }
     const list = operations(batch)
     inFlight = new Set(batch.touched)
+    const isNew = batch.touched.filter((id) => known.get(id)?.isStored === false)
     touched.clear()
     try {
       if (list.length > 0) await to.batch(list, asBytes)
     } catch (error) {
-      for (const id of batch.touched) {
-        if (known.get(id) === undefined) deleted.delete(id)
-        else touched.add(id)
-      }
+      for (const id of batch.touched) if (known.get(id) !== undefined) touched.add(id)
+      // Forgotten meanwhile, and never written: there is nothing to delete.
+      for (const id of isNew) if (known.get(id) === undefined) deleted.delete(id)
       health.failed(error)
       return
     } finally {

@@ -144,6 +144,26 @@ describe('case 63: a store that fails', () => {
     expect(logger.count('warn')).toBe(1)
   })
 
+  test('brings back no node that was removed while a write failed', async () => {
+    const level = memoryLevel()
+    const clock = testClock()
+    const nodes = await openTest(level, { clock })
+    answered(nodes, fakeNode(1), startMs)
+    await nodes.flush()
+    const batch = level.batch
+    const failing = Promise.withResolvers<never>()
+    Object.assign(level, { batch: () => failing.promise })
+    nodes.setLastPing(id(1), ipOf(1), startMs)
+    const flushed = nodes.flush()
+    nodes.removeNode(id(1))
+    failing.reject(new Error('IO error'))
+    await flushed
+    Object.assign(level, { batch })
+    await clock.advance(60_000)
+    expect(await level.keys().all()).toHaveLength(1)
+    await nodes.close()
+  })
+
   test('in reading as well: nothing is thrown, nothing is found', async () => {
     const level = memoryLevel()
     const logger = keepingLogger()
