@@ -278,7 +278,7 @@ export function createDialDesk(
     },
     isStatic: (nodeId) => statics.get(nodeId) !== undefined,
     peerAdded({ nodeIdHex, dialed }) {
-      if (connected.count === 0) forgiveTimer = clock.setTimer(SHORT_LIVED_MS, forgive)
+      if (connected.count === 0 && !lifetime.signal.aborted) forgiveTimer = clock.setTimer(SHORT_LIVED_MS, forgive)
       connected.added(nodeIdHex, dialed, dialed && dialing.get(nodeIdHex)?.isCandidate === true)
       changed(nodeIdHex)
     },

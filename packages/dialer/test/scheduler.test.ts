@@ -148,6 +148,7 @@ describe('dials', () => {
     await closed
     scheduler.addStatic(node(2, FAR))
     scheduler.peerAdded({ nodeIdHex: id(3), dialed: true })
+    expect(clock.timers).toBe(0)
     scheduler.peerRemoved({ nodeIdHex: id(3), dialed: true })
     await clock.advance(120_000)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
