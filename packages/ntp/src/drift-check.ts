@@ -82,21 +82,21 @@ export function createDriftCheck(options: DriftCheckOptions): DriftCheck {
       state = { kind: 'measured', driftMs, isOff }
       driftGauge.set(driftMs)
       if (!isOff) {
-        logger.debug({ driftMs }, 'the system clock is right')
+        logger.debug({ driftMs }, 'The system clock is right')
         return
       }
       warnings.add()
       const seconds = Math.round(Math.abs(driftMs) / 1000)
       logger.warn(
         { driftMs },
-        `the system clock is ${seconds} s ${driftMs > 0 ? 'ahead' : 'behind'}, so that other nodes take our packets for ` +
+        `The system clock is ${seconds} s ${driftMs > 0 ? 'ahead' : 'behind'}, so that other nodes take our packets for ` +
           'expired or forged: switch on time synchronisation in the system settings',
       )
     } catch (error) {
       state = { kind: 'failed', error }
       if (controller.signal.aborted) return
       failures.add()
-      logger.debug({ error: String(error) }, 'the time server did not tell the time')
+      logger.debug({ err: error }, 'The time server did not tell the time')
     }
   }
 

@@ -94,8 +94,8 @@ describe('the drift check', () => {
 
   it('says which way the clock is off', async () => {
     for (const [driftMs, words] of [
-      [61_400, 'the system clock is 61 s ahead'],
-      [-86_400_000, 'the system clock is 86400 s behind'],
+      [61_400, 'The system clock is 61 s ahead'],
+      [-86_400_000, 'The system clock is 86400 s behind'],
     ] as const) {
       const { clock, check, warnings } = createWorld({ driftMs })
       check.suspect()
