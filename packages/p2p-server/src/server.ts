@@ -143,7 +143,7 @@ async function startServer(
   undo.push(bandwidth.close)
   const lifetime = new AbortController()
   const { signal } = lifetime
-  // bounded: maxPendingPeers inbound and a few for trusted nodes, the dialer's 50 outbound
+  // bounded: maxPendingPeers inbound and a few for trusted and static nodes, and as many outbound
   const settingUp = new Set<Promise<unknown>>()
   function track<T>(work: Promise<T>): Promise<T> {
     const done: Promise<unknown> = work.then(
