@@ -127,11 +127,11 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const identities = createIdentities({ crypto, maxKeys: 2 ** 20 })
   // bounded: the nodes that run, and those that were stopped by `stop`
   const running = new Map<string, Member>()
-  const bootnodeAddresses: NodeAddress[] = []
-  const failures: unknown[] = []
+  const bootnodeAddresses: NodeAddress[] = [] // bounded: bootnodes
+  let failure: { readonly error: unknown } | undefined
 
   const fail = (error: unknown): void => {
-    failures.push(error)
+    failure ??= { error }
   }
 
   // What a node calls an error is a fault of ours: nothing that others send is one.
@@ -209,7 +209,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
 
   const run = async (time: { readonly minutes?: number; readonly seconds?: number }): Promise<void> => {
     await clock.advance(((time.minutes ?? 0) * 60 + (time.seconds ?? 0)) * 1000)
-    if (failures.length > 0) throw failures[0]
+    if (failure !== undefined) throw failure.error
   }
 
   const simulation: Simulation = {
@@ -238,7 +238,11 @@ export function createSimulation(options: SimulationOptions): Simulation {
     restart: (node) => clock.runUntil(start(own(node))),
     async close() {
       stopPopulating()
-      const closing = members().map(({ discv4 }) => discv4?.close())
+      const closing = members().map((member) => {
+        // One that is still starting closes when it has.
+        member.isRunning = false
+        return member.discv4?.close()
+      })
       running.clear()
       await clock.runUntil(Promise.all(closing))
     },

@@ -1,4 +1,5 @@
 import { pureCrypto } from '@ethwire/crypto'
+import { createNodeDatabase, type NodeDatabase } from '@ethwire/nodedb'
 import { describe, expect, it, vi } from 'vitest'
 import { createSimulation, measureLookups, reportTables, type SimulationOptions, settledNodes } from '../src/index.ts'
 
@@ -57,6 +58,18 @@ describe('a simulated network', () => {
       await net.close()
     },
   )
+
+  it('that is closed closes those as well that are still starting', async () => {
+    const gate = Promise.withResolvers<NodeDatabase>()
+    const net = createSimulation({ ...usual, nodes: 1, nodeDatabase: () => gate.promise })
+    await net.run({ seconds: 1 })
+    await net.close()
+    const database = await createNodeDatabase(undefined, { clock: net.clock })
+    gate.resolve(database)
+    await net.run({ seconds: 1 })
+    await database.close()
+    expect(net.clock.timers).toBe(0)
+  })
 
   it('refuses sizes that make no sense', () => {
     for (const options of [{ nodes: 0 }, { nodes: 1.5 }, { nodes: 2, bootnodes: 3 }, { nodes: 2, bootnodes: 0 }]) {
