@@ -113,10 +113,12 @@ async function startServer(options: Parameters<typeof createP2pServer>[0]): Prom
     return await createP2pServer(options)
   } catch (error) {
     if (error instanceof P2pError && error.code === 'P2P_LISTEN_FAILED') {
+      // The server says which of its two sockets it was, and why, after a colon and a space.
+      const [where = ''] = error.message.split(': ', 1)
+      const flag = where.endsWith('(UDP)') ? '--discovery.port' : '--port'
       const taken = codeOf(error.cause) === 'IO_ADDRESS_IN_USE'
-      const problem = taken ? 'address already in use; choose another --port' : reasonOf(error.cause ?? error)
-      const { host = '', port = 0 } = options.listen ?? {}
-      throw new NodeError('NODE_LISTEN', `cannot listen for peers on ${host}:${port}: ${problem}`, { cause: error })
+      const problem = taken ? `address already in use; choose another ${flag}` : reasonOf(error.cause ?? error)
+      throw new NodeError('NODE_LISTEN', `${where}: ${problem}`, { cause: error })
     }
     throw error
   }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { attached, print, printJson } from './attach.ts'
 import { NodeError } from './errors.ts'
 import type { AttachOptions, PeersOptions } from './options/peers-options.ts'
@@ -9,8 +10,13 @@ export function listPeers(options: PeersOptions): Promise<number> {
     const peers = await call('admin_peers', [])
     if (!Array.isArray(peers)) throw new NodeError('NODE_IPC', 'admin_peers: expected a list of peers')
     if (options.json) printJson(peers)
-    else print(peersTable(peers))
+    else print(shown(peersTable(peers)))
   })
+}
+
+/** Lines of a table are grey on a terminal, and plain where programs read them. */
+function shown(table: string): string {
+  return process.stdout.isTTY === true ? table : stripVTControlCharacters(table)
 }
 
 /** `ethwire add-peer NODE` */

@@ -95,6 +95,8 @@ describe('a running node', () => {
     const listed = async (): Promise<string> => (await runCli('peers', '--datadir', here)).output
     await expect.poll(listed, { timeout: 20_000 }).toContain('1 peer\n')
     expect(await listed()).toMatch(/outbound static/)
+    // Programs read it here.
+    expect(await listed()).not.toContain('\u001b')
     const [peer] = JSON.parse((await runCli('peers', '--datadir', there, '--json')).output) as [{ name: string }]
     expect(peer.name).toMatch(/^ethwire\//)
     expect((await runCli('remove-peer', enode, '--datadir', here)).code).toBe(0)

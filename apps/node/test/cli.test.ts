@@ -63,7 +63,10 @@ describe('a running node', () => {
     const port = /127\.0\.0\.1:(\d+)/.exec(first.output())?.[1] ?? ''
     const { code, output } = await runCli('run', ...quiet, '--datadir', 'memory', '--port', port)
     expect(code).toBe(1)
-    expect(output).toMatch(/ethwire: .*address already in use.*--port/)
+    expect(output).toMatch(/ethwire: .*\(TCP\): address already in use.*--port/)
+    const other = await runCli('run', ...quiet, '--datadir', 'memory', '--bootnodes', '', '--discovery.port', port)
+    expect(other.code).toBe(1)
+    expect(other.output).toContain(`127.0.0.1:${port} (UDP): address already in use; choose another --discovery.port`)
   })
 
   test('says on a public network that peers prove nothing, and why nothing is synced', async () => {
