@@ -119,6 +119,8 @@ export class Bonds {
       known.pongAtMs = nowMs
       if (pingedUs) known.pingAtMs = nowMs
       this.#bonds.set(nodeIdHex, known)
+      // Another ID that had it, too, may have taken it away.
+      this.#endpoints.add(endpoint)
     } else {
       if (known !== undefined) this.#endpoints.delete(known.endpoint)
       const pingAtMs = pingedUs ? nowMs : never

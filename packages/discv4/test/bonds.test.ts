@@ -31,6 +31,16 @@ function notingDatabase(known: Partial<Record<'lastPong' | 'lastPing', number | 
 }
 
 describe('endpoint proofs', () => {
+  it('of an endpoint that another ID has left are renewed with the next pong', () => {
+    const bonds = new Bonds(createVirtualClock(), undefined, new AddressHash(1))
+    const other = addressOf(2, { ip, port: 30303 })
+    bonds.pong(node, ip, 30303, false)
+    bonds.pong(other, ip, 30303, false)
+    bonds.pong(other, '32.0.2.2', 30303, false)
+    bonds.pong(node, ip, 30303, false)
+    expect(bonds.isProvenEndpoint(ip, 30303)).toBe(true)
+  })
+
   it('are told to the database, the node at its first', () => {
     const clock = createVirtualClock({ startMs: 1000 })
     const { database, notes } = notingDatabase()
