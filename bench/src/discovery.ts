@@ -36,7 +36,7 @@ function planJobs(part: string | undefined): DiscoveryJob[] {
 
 /** Runs one experiment in a process of its own. */
 async function runJob(job: DiscoveryJob): Promise<DiscoveryResult> {
-  const flags = ['--expose-gc', '--max-old-space-size=6144', '--max-semi-space-size=64']
+  const flags = [...process.execArgv, '--expose-gc', '--max-old-space-size=6144', '--max-semi-space-size=64']
   const child = spawn(
     process.execPath,
     [...flags, join(import.meta.dirname, 'discovery-worker.ts'), JSON.stringify(job)],

@@ -11,6 +11,8 @@ export const rlpxbenchPath: string = binary('rlpxbench')
 export const pullbenchPath: string = binary('pullbench')
 export const v4benchPath: string = binary('v4bench')
 export const v4swarmPath: string = binary('v4swarm')
+export const swarmPath: string = binary('swarm')
+export const p2phostPath: string = binary('p2phost')
 export const tablebenchPath: string = binary('tablebench')
 export const udpfloodPath: string = binary('udpflood')
 

@@ -3,21 +3,27 @@ import { parseArgs } from 'node:util'
 import { benchCrawl } from './crawl.ts'
 import { benchDiscovery } from './discovery.ts'
 import { benchPackets } from './discv4-packets.ts'
+import { benchFlood } from './flood.ts'
 import { benchFrames } from './frames.ts'
 import { benchHandshakes } from './handshakes.ts'
+import { benchHostile } from './hostile.ts'
 import { type Line, tableHead, tableRow } from './line.ts'
 import { benchPull, benchServe } from './pull.ts'
+import { benchSwarm } from './swarm.ts'
 import { benchTable } from './table.ts'
 
-const benches: Readonly<Record<string, () => AsyncGenerator<Line>>> = {
+const benches: Readonly<Record<string, (part?: string) => AsyncGenerator<Line>>> = {
   handshakes: benchHandshakes,
   frames: benchFrames,
   pull: benchPull,
   serve: benchServe,
   packets: benchPackets,
   discovery: benchDiscovery,
-  crawl: benchCrawl,
   table: benchTable,
+  hostile: benchHostile,
+  crawl: benchCrawl,
+  flood: benchFlood,
+  swarm: benchSwarm,
 }
 // Simulations take most of an hour: they are run by name.
 const usual = Object.keys(benches).filter((name) => name !== 'discovery')
@@ -25,18 +31,22 @@ const usual = Object.keys(benches).filter((name) => name !== 'discovery')
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, json: { type: 'boolean', default: false } },
 })
-const wanted = values.only?.flatMap((names) => names.split(',')) ?? usual
-const unknown = wanted.filter((name) => !Object.hasOwn(benches, name))
+const names = values.only?.flatMap((list) => list.split(',')) ?? usual
+// `hostile/unread` is a part of a bench.
+const wanted = names.map((name) => name.split('/')) as [bench: string, part?: string][]
+const unknown = wanted.filter(([bench]) => !Object.hasOwn(benches, bench))
 if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(', ')}: there are ${Object.keys(benches).join(', ')}.`)
+  console.error(
+    `There is no bench ${unknown.map(([bench]) => bench).join(', ')}: there are ${Object.keys(benches).join(', ')}.`,
+  )
   process.exit(2)
 }
 if (!values.json) console.log(tableHead)
-for (const name of wanted) {
+for (const [bench, part] of wanted) {
   try {
-    for await (const line of benches[name]!()) console.log(values.json ? JSON.stringify(line) : tableRow(line))
+    for await (const line of benches[bench]!(part)) console.log(values.json ? JSON.stringify(line) : tableRow(line))
   } catch (error) {
-    console.error(`The bench ${name} failed:`, error)
+    console.error(`The bench ${bench} failed:`, error)
     process.exitCode = 1
   }
 }

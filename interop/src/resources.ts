@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Json } from './rpc.ts'
 
 let janitor: ChildProcess | undefined
 
@@ -55,17 +56,28 @@ export interface RunningProcess {
   ended(): string | undefined
   /** Sends a signal and waits for the end; SIGKILL follows when that takes too long, and an error is thrown. */
   end(signal: NodeJS.Signals, timeoutMs: number): Promise<void>
+  /** Tells a program something that was started with `onMessage`. */
+  send(message: Json): void
+}
+
+export interface ProcessOptions {
+  /** Called with what the program, one of Node's, says over IPC. Without it there is no such channel. */
+  readonly onMessage?: (message: Json) => void
 }
 
 /** Starts a program that will not outlive the test process. */
-export function startProcess(command: string, args: readonly string[]): RunningProcess {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export function startProcess(command: string, args: readonly string[], options: ProcessOptions = {}): RunningProcess {
+  const { onMessage } = options
+  const channel = onMessage === undefined ? [] : ['ipc' as const]
+  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', ...channel] })
+  if (onMessage !== undefined) child.on('message', (message) => onMessage(message as Json))
   const { pid } = child
   if (pid === undefined) throw new Error(`${command} does not start: is it built?`)
   tellJanitor(`+pid ${pid}`)
 
   const lines: string[] = [] // bounded: maxLogLines
   for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue
     stream.setEncoding('utf8')
     let rest = ''
     stream.on('data', (chunk: string) => {
@@ -97,6 +109,7 @@ export function startProcess(command: string, args: readonly string[]): RunningP
     pid,
     logs: () => lines.join('\n'),
     ended: () => ended,
+    send: (message) => void child.send(message as object),
     end: async (signal, timeoutMs) => {
       if (ended !== undefined) return
       child.kill(signal)
