@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '@ethwire/io'
-import type { WorkBudget } from './work-budget.ts'
+import { createWorkBudget, type WorkBudget } from './work-budget.ts'
 
-/** Answers that are being made at once. */
+/** Answers that are being made at once, one of them for somebody who asks for much. */
 const maxBuilding = 2
 /** Bytes of answers that were made and that peers have not taken yet. */
 const defaultMaxBytes = 12 * 1024 * 1024
@@ -43,10 +43,17 @@ export interface EgressBudget {
   answer(wanted: WantedAnswer): Promise<void>
 }
 
-/** What a budget has for all peers together. */
+/** What there is for all peers together. */
 export interface EgressOptions {
+  /** Of answers that they have not taken yet. Default 12 MiB. */
   readonly maxBytes?: number
-  createBudget(clock: Clock): WorkBudget
+  /** Of what is read for answers. */
+  readonly bytesPerSecond: number
+}
+
+/** Who asks for little goes first, then who has the most left. */
+function goesBefore(a: WorkBudget, b: WorkBudget): boolean {
+  return a.isLight === b.isLight ? a.balance() > b.balance() : a.isLight
 }
 
 interface Waiter {
@@ -57,8 +64,9 @@ interface Waiter {
 }
 
 /** Makes a budget for all peers of a protocol. */
-export function createEgressBudget({ maxBytes = defaultMaxBytes, createBudget }: EgressOptions): EgressBudget {
+export function createEgressBudget({ maxBytes = defaultMaxBytes, bytesPerSecond }: EgressOptions): EgressBudget {
   let building = 0
+  let heavyBuilding = 0
   let heldBytes = 0
   let isLargeOut = false
   let ofAll: WorkBudget | undefined
@@ -69,16 +77,21 @@ export function createEgressBudget({ maxBytes = defaultMaxBytes, createBudget }:
   // bounded: one a peer, since each is answered one request at a time
   const waiting = new Set<Waiter>()
 
-  /** Who goes next, or how long until somebody may. */
+  /**
+   * Who goes next, or how long until somebody may. Who asks for little may go on while those who ask for much have spent
+   * what there is for all, until as much again is owed.
+   */
   const nextWaiter = (): Waiter | number | undefined => {
     let next: Waiter | undefined
     let soonestMs: number | undefined
     for (const waiter of waiting) {
-      if (waiter.neededBytes !== undefined && isLargeOut) continue
       const { budget } = waiter.wanted
-      const waitMs = Math.max(budget.waitMs(), ofAll?.waitMs() ?? 0)
+      const { isLight } = budget
+      if (waiter.neededBytes !== undefined && isLargeOut) continue
+      if (!isLight && heavyBuilding > 0) continue
+      const waitMs = Math.max(budget.waitMs(0), ofAll?.waitMs(isLight ? -bytesPerSecond : 0) ?? 0)
       if (waitMs > 0) soonestMs = Math.min(waitMs, soonestMs ?? waitMs)
-      else if (next === undefined || budget.balance() > next.wanted.budget.balance()) next = waiter
+      else if (next === undefined || goesBefore(budget, next.wanted.budget)) next = waiter
     }
     return next ?? soonestMs
   }
@@ -96,6 +109,7 @@ export function createEgressBudget({ maxBytes = defaultMaxBytes, createBudget }:
       }
       waiting.delete(next)
       building++
+      if (!next.wanted.budget.isLight) heavyBuilding++
       if (next.neededBytes !== undefined) {
         isLargeOut = true
         next.start(next.neededBytes)
@@ -131,11 +145,18 @@ export function createEgressBudget({ maxBytes = defaultMaxBytes, createBudget }:
 
   return {
     async answer(wanted) {
-      ofAll ??= createBudget(wanted.clock)
+      ofAll ??= createWorkBudget(wanted.clock, bytesPerSecond)
       for (let neededBytes: number | undefined; ; ) {
         const allowedBytes = await turn(wanted, neededBytes)
         const isLarge = neededBytes !== undefined
+        const isHeavy = !wanted.budget.isLight
         let isBuilding = true
+        const endBuilding = (): void => {
+          if (!isBuilding) return
+          isBuilding = false
+          building--
+          if (isHeavy) heavyBuilding--
+        }
         let held = 0
         try {
           const { bytes, readBytes, ...built } = await wanted.build(allowedBytes)
@@ -147,8 +168,7 @@ export function createEgressBudget({ maxBytes = defaultMaxBytes, createBudget }:
           }
           held = isLarge ? 0 : bytes.length
           heldBytes += held
-          building--
-          isBuilding = false
+          endBuilding()
           const sent = wanted.send(bytes)
           if (readBytes > largeBytes) {
             turning ??= wanted.clock.setTimer(0, () => {
@@ -160,7 +180,7 @@ export function createEgressBudget({ maxBytes = defaultMaxBytes, createBudget }:
           await sent
           return
         } finally {
-          if (isBuilding) building--
+          endBuilding()
           heldBytes -= held
           if (isLarge) isLargeOut = false
           startNext()

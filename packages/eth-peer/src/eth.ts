@@ -12,7 +12,6 @@ import { maxMessageBytes } from './messages.ts'
 import { ethNodeInfo, ethPeerInfo } from './node-info.ts'
 import { runSession } from './session.ts'
 import { type EthVersion, type EthVersionDefinition, ethVersions, maxBytesOfCode } from './versions.ts'
-import { createWorkBudget } from './work-budget.ts'
 
 /** Options of `eth`. */
 export interface EthOptions extends ForkContext {
@@ -73,7 +72,7 @@ export function eth(options: EthOptions): Protocol {
     throw new RangeError(`expected servedBytesPerSecond above 0, got ${servedBytesPerSecond}`)
   }
   const readReceipts = createReadReceipts(chain)
-  const egress = createEgressBudget({ createBudget: (clock) => createWorkBudget(clock, servedBytesPerSecond) })
+  const egress = createEgressBudget({ bytesPerSecond: servedBytesPerSecond })
 
   async function run(connection: ProtocolConnection): Promise<void> {
     const version = versions[connection.version]

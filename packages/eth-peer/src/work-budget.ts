@@ -1,5 +1,7 @@
 import type { Clock } from '@ethwire/io'
 
+/** Who asked for no more the last time is not made to wait for those who ask for much. */
+const lightBytes = 256 * 1024
 /** What any request costs, whatever its answer: reading and writing a message, looking things up. */
 const requestBytes = 16 * 1024
 
@@ -9,14 +11,17 @@ export interface WorkBudget {
   balance(): number
   /** Counts a request for which so many bytes were read. */
   charge(readBytes: number): void
-  /** How long until nothing is owed, from 0. */
-  waitMs(): number
+  /** How long until the balance is so much, from 0. */
+  waitMs(balance: number): number
+  /** Whether what was asked for last was little; unknown is no. */
+  readonly isLight: boolean
 }
 
 /** Makes a budget that is full: a second's worth may be asked for at once. */
 export function createWorkBudget(clock: Pick<Clock, 'monotonicMs'>, bytesPerSecond: number): WorkBudget {
   let bytes = bytesPerSecond
   let filledMs = clock.monotonicMs()
+  let isLight = false
 
   const balance = (): number => {
     const now = clock.monotonicMs()
@@ -29,7 +34,11 @@ export function createWorkBudget(clock: Pick<Clock, 'monotonicMs'>, bytesPerSeco
     balance,
     charge(readBytes) {
       bytes = balance() - requestBytes - readBytes
+      isLight = readBytes <= lightBytes
     },
-    waitMs: () => Math.max(0, Math.ceil((-balance() * 1000) / bytesPerSecond)),
+    waitMs: (wanted) => Math.max(0, Math.ceil(((wanted - balance()) * 1000) / bytesPerSecond)),
+    get isLight() {
+      return isLight
+    },
   }
 }

@@ -29,7 +29,7 @@ describe('what answers cost', () => {
   })
 
   const budgetOf = (maxBytes: number, bytesPerSecond = 1000 * MiB): EgressBudget =>
-    createEgressBudget({ maxBytes, createBudget: () => createWorkBudget(clock, bytesPerSecond) })
+    createEgressBudget({ maxBytes, bytesPerSecond })
 
   /** A peer that wants as large an answer as there may be, and takes it when the test says so. */
   function ask(
@@ -107,6 +107,25 @@ describe('what answers cost', () => {
     await clock.advance(1_000)
     expect(order).toEqual(['first', 'fresh', 'spent', 'owing'])
     await finish([...gates, ...peers])
+  })
+
+  test('who asks for little is answered at once, whatever others have asked for', async () => {
+    const egress = budgetOf(12 * MiB, 10 * MiB)
+    const heavy = Array.from({ length: 20 }, () =>
+      ask(egress, { build: () => ({ bytes: new Uint8Array(1), readBytes: 10 * MiB }) }),
+    )
+    await clock.advance(3_000)
+    const budget = createWorkBudget(clock, 5 * MiB)
+    budget.charge(1_000)
+    let answered = 0
+    for (let count = 0; count < 50; count++) {
+      const light = ask(egress, { budget, build: () => ({ bytes: new Uint8Array(1), readBytes: 40_000 }) })
+      light.taken.resolve()
+      await clock.advance(10)
+      answered += light.allowed.length
+    }
+    expect(answered).toBe(50)
+    for (const { closing } of heavy) closing.abort(new Error('closed'))
   })
 
   test('all together are answered at a rate', async () => {

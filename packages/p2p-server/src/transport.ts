@@ -20,9 +20,8 @@ import { within } from './within.ts'
 /** How long the last words may take, writing and the other side's close together. */
 const DISCONNECT_TIMEOUT_MS = 1_000
 
-/** What takes a millisecond and more to read: such a message, and a frame that may hold one. */
-const LARGE_MESSAGE_BYTES = 256 * 1024
-const LARGE_FRAME_BYTES = 8 * 1024
+/** Who has sent no more than this waits for nobody. */
+const PROMPT_BYTES = 2048
 
 /** A message as it came, its code from 0 of the base protocol on. */
 export interface WireMessage extends Message {
@@ -76,7 +75,7 @@ export interface TransportOptions {
   /** What messages after hello have to stay within; what comes and goes before is charged. */
   readonly upload?: Allowance | undefined
   readonly download?: Allowance | undefined
-  /** Where large messages wait for their turn to be read. */
+  /** Where messages wait for their turn to be read when there are many. */
   readonly turnstile?: Turnstile | undefined
 }
 
@@ -140,11 +139,11 @@ export const createTransport: NewTransport = (options) => {
       try {
         for (;;) {
           if (failure !== undefined) throw failure
-          if (decoder.bufferedBytes > LARGE_FRAME_BYTES) await options.turnstile?.turn()
+          if (decoder.bufferedBytes > PROMPT_BYTES) await options.turnstile?.turn()
           const message = nextMessage()
           rules.onBuffered?.(decoder.bufferedBytes)
           if (message !== undefined) {
-            if (message.payload.length > LARGE_MESSAGE_BYTES) options.turnstile?.close()
+            options.turnstile?.pass(message.payload.length)
             return message
           }
           decoder.push(await nextChunk())
@@ -185,6 +184,7 @@ export const createTransport: NewTransport = (options) => {
       deadlines.close()
       writer.fail(failure)
       stopWaiting?.()
+      decoder.close()
       stream.abort(error)
     },
 

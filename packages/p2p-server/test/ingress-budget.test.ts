@@ -41,14 +41,14 @@ test('what is read, and what a peer held that is gone, makes room', () => {
   expect(ended).toEqual([])
 })
 
-test('large messages pass one a turn of the event loop, in the order in which they came', async () => {
+test('what comes in at once is read in turns, a few milliseconds of work in each, in the order in which it came', async () => {
   const clock = createVirtualClock()
   const turnstile = createTurnstile(clock)
   const passed: number[] = []
   const read = async (index: number): Promise<void> => {
     await turnstile.turn()
     passed.push(index)
-    turnstile.close()
+    turnstile.pass(MiB)
   }
   // Each comes with bytes of its own connection.
   await read(0)
@@ -59,4 +59,8 @@ test('large messages pass one a turn of the event loop, in the order in which th
   await Promise.all(all)
   expect(passed).toEqual([0, 1, 2, 3])
   expect(turnstile.turn()).toBeUndefined()
+  let small = 0
+  for (; turnstile.turn() === undefined; small++) turnstile.pass(1)
+  expect(small).toBeGreaterThan(100)
+  expect(small).toBeLessThan(1000)
 })

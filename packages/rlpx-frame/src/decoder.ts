@@ -55,6 +55,8 @@ export interface FrameDecoder {
   setMaxFrameBytes(maxBytes: number): void
   /** From the next message on payloads are compressed: after both sides' Hello, from version 5 of the base protocol on. */
   enableSnappy(): void
+  /** Forgets what is buffered, at the end of a connection: nothing comes out any more. Idempotent. */
+  close(): void
   /** Bytes that are kept until their frame is complete. */
   readonly bufferedBytes: number
 }
@@ -74,6 +76,7 @@ export function createFrameDecoder(options: FrameDecoderOptions): FrameDecoder {
   let compressed = false
   let header: Header | undefined
   let failed: FrameError | undefined
+  let isClosed = false
 
   const readHeader = (): Header => {
     const bytes = queue.take(headerBytes + macBytes)
@@ -97,6 +100,7 @@ export function createFrameDecoder(options: FrameDecoderOptions): FrameDecoder {
       throw new FrameError('FRAME_MAC', 'the body of a frame is not by the other side')
     }
     const message = cipher.update(ciphertext).subarray(0, size)
+    queue.release()
     const code = readCode(message)
     const data = message.subarray(codeBytes(code))
     const wireBytes = headerBytes + macBytes + paddedBytes + macBytes
@@ -119,8 +123,12 @@ export function createFrameDecoder(options: FrameDecoderOptions): FrameDecoder {
     get bufferedBytes() {
       return queue.length
     },
+    close() {
+      isClosed = true
+      queue.clear()
+    },
     push(bytes) {
-      if (!failed) queue.push(bytes)
+      if (!failed && !isClosed) queue.push(bytes)
     },
     next() {
       if (failed) throw failed
@@ -128,6 +136,7 @@ export function createFrameDecoder(options: FrameDecoderOptions): FrameDecoder {
         if (!header) {
           if (queue.length < headerBytes + macBytes) return undefined
           header = readHeader()
+          queue.reserve(header.paddedBytes + macBytes)
         }
         if (queue.length < header.paddedBytes + macBytes) return undefined
         const message = readBody(header)

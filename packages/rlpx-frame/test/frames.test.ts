@@ -156,6 +156,35 @@ describe('a hostile peer', () => {
     expect(thrown(() => decoder.next())).toMatchObject({ code: 'FRAME_MAC' })
   })
 
+  for (const bytes of [262_000, 262_144, 1_000_000, 3_000_000]) {
+    test(`a frame of ${bytes} bytes comes whole, however it is cut, and so does what follows in the same piece`, () => {
+      const { encoder, decoder } = pair()
+      decoder.setMaxFrameBytes(maxFrameBytes)
+      const large = Uint8Array.from({ length: bytes }, (_, index) => index * 7 + (index >> 8))
+      const sent = [large, new Uint8Array(5).fill(1), large, new Uint8Array(70_000).fill(2)]
+      const wire = Buffer.concat(sent.map((payload) => encoder.encode(3, payload)))
+      const received: Uint8Array[] = []
+      for (let at = 0, size = 1; at < wire.length; at += size, size = (size * 5 + 1460) % 100_000) {
+        decoder.push(wire.subarray(at, at + size))
+        for (let item = decoder.next(); item?.kind === 'message'; item = decoder.next()) received.push(item.payload)
+      }
+      expect(received.map((payload, index) => Buffer.compare(payload, sent[index]!))).toEqual([0, 0, 0, 0])
+      expect(decoder.bufferedBytes).toBe(0)
+    })
+  }
+
+  test('a decoder that is closed keeps nothing and takes nothing', () => {
+    const { encoder, decoder } = pair()
+    decoder.setMaxFrameBytes(maxFrameBytes)
+    const frame = encoder.encode(3, new Uint8Array(1_000_000))
+    decoder.push(frame.subarray(0, 900_000))
+    expect(decoder.next()).toBeUndefined()
+    decoder.close()
+    decoder.push(frame.subarray(900_000))
+    expect(decoder.next()).toBeUndefined()
+    expect(decoder.bufferedBytes).toBe(0)
+  })
+
   test('case 26: a header of 16 MiB and a stalled body cost what was received', () => {
     const { decoder } = pair()
     const before = process.memoryUsage().arrayBuffers
