@@ -13,6 +13,7 @@ import type { PingOutcome } from './ping-request.ts'
 import type { Requests } from './requests.ts'
 import type { Seeds } from './seeds.ts'
 import type { TableMetrics } from './table-metrics.ts'
+import { lastSystemPort } from './told-nodes.ts'
 import type { Transport } from './transport.ts'
 
 /** Random lookups of a refresh, after the one for ourselves (geth's value). */
@@ -267,9 +268,14 @@ export class TableKeeper {
     const endpoint = transport.find(found)
     const isAllowed =
       endpoint !== undefined &&
+      endpoint.port > lastSystemPort &&
       relayRefusal(ip, endpoint.ip) === undefined &&
       netRestrict?.contains(endpoint.ip) !== false
-    if (isAllowed && found.host === endpoint.ip) return found
+    if (isAllowed && found.host === endpoint.ip) {
+      // Whoever dials tries all of them: none may lead into this machine or its network.
+      const endpoints = found.endpoints.filter(({ host }) => relayRefusal(ip, host) === undefined)
+      return endpoints.length === found.endpoints.length ? found : { ...found, endpoints }
+    }
     const { host, udpPort } = known
     const tcpPort = found.tcpPort === 0 ? known.tcpPort : found.tcpPort
     const { record } = found

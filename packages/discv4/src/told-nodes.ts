@@ -8,7 +8,7 @@ import type { PacketNode } from './packet-types.ts'
 import type { Transport } from './transport.ts'
 
 /** Ports that geth takes no node at: below are those of other services, which somebody may want us to write to. */
-const lastSystemPort = 1024
+export const lastSystemPort = 1024
 
 export interface ToldNodesOptions {
   readonly self: string

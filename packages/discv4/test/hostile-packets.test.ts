@@ -155,7 +155,7 @@ describe('packets of strangers', () => {
 })
 
 describe('records of strangers', () => {
-  const record = (fields: readonly (readonly [string, Uint8Array])[], them: Stranger): Uint8Array => {
+  const record = (fields: readonly (readonly [string, Uint8Array])[], them: Stranger, isSorted = false): Uint8Array => {
     const text = (value: string): Uint8Array => Uint8Array.of(0x80 + value.length, ...Buffer.from(value))
     const compressed = standInCrypto.compressPublicKey(them.publicKey)
     const pairs = fields.flatMap(([key, value]) => [
@@ -164,7 +164,10 @@ describe('records of strangers', () => {
     ])
     const key = [text('secp256k1'), Uint8Array.of(0x80 + 33, ...compressed)]
     const signature = Uint8Array.of(0xb8, 64, ...them.publicKey)
-    return encodeList([signature, encodeUint(7), text('id'), text('v4'), ...key, ...pairs])
+    // Those that begin with "ip" stand between the two that each record has.
+    const before = isSorted ? 2 * fields.filter(([name]) => name.startsWith('ip')).length : 0
+    const identity = [text('id'), text('v4'), ...pairs.slice(0, before), ...key]
+    return encodeList([signature, encodeUint(7), ...identity, ...pairs.slice(before)])
   }
   const bad: readonly [string, readonly (readonly [string, Uint8Array])[]][] = [
     ['a port of one byte', [['udp', Uint8Array.of(7)]]],
@@ -225,6 +228,44 @@ describe('records of strangers', () => {
     const found = await clock.runUntil(ours.resolve(them.address))
     expect(found).toMatchObject({ host: '32.0.1.1', udpPort: 30303, record: { seq: 7n } })
     expect(found?.enr).toBe(found?.record?.text)
+  })
+
+  const ip6 = Uint8Array.of(0x80 + 16, ...new Uint8Array(15), 1)
+  const ip4 = (last: number): Uint8Array => Uint8Array.of(0x84, 32, 0, last, 1)
+
+  it.each([
+    [
+      'a port of another service',
+      [
+        ['ip', ip4(2)],
+        ['udp', encodeUint(389)],
+      ],
+    ],
+    [
+      'this machine, besides',
+      [
+        ['ip', ip4(1)],
+        ['ip6', ip6],
+        ['tcp', encodeUint(30303)],
+        ['tcp6', encodeUint(8545)],
+        ['udp', encodeUint(30303)],
+      ],
+    ],
+  ] as const)('case 11: that lead to %s are followed to where the node is, and no further', async (_, fields) => {
+    const { clock, node, stranger } = createWorld()
+    const ours = await node(0, '32.0.0.1')
+    const them = await stranger(1, '32.0.1.1')
+    them.answerPings(7n)
+    const pong = them.onPacket
+    them.onPacket = (packet) => {
+      pong?.(packet)
+      if (packet.packet.type === 'enrRequest') {
+        them.send({ type: 'enrResponse', requestHash: packet.hash, record: record(fields, them, true) }, packet.from)
+      }
+    }
+    const found = await clock.runUntil(ours.resolve(them.address))
+    expect(found).toMatchObject({ host: '32.0.1.1', udpPort: 30303, record: { seq: 7n } })
+    expect(found?.endpoints.map(({ host }) => host)).toEqual(['32.0.1.1'])
   })
 
   it('of another node are refused', async () => {
