@@ -4,10 +4,11 @@ import { nativeCrypto } from '@ethwire/crypto-native'
 import { type DisconnectReason, defineProtocol, describeDisconnectReason } from '@ethwire/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ethwire, startEthwire } from '../src/ethwire-process.ts'
-import { type Geth, type GethPeer, startGeth } from '../src/geth.ts'
+import { type Geth, startGeth } from '../src/geth.ts'
 import { type OurServer, startOurServer } from '../src/our-server.ts'
 import { sampleChain } from '../src/paths.ts'
 import { watchPeerEvents } from '../src/peer-events.ts'
+import { peerOf } from '../src/peer-lists.ts'
 import { connectRawPeer, ethGetBlockHeaders, type RawPeer, type RawPeerOptions } from '../src/raw-peer.ts'
 import { freePorts } from '../src/resources.ts'
 import type { Rpc } from '../src/rpc.ts'
@@ -25,10 +26,7 @@ const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, '
 const plain = (reason: number): string => (reason === 0 ? 'c180' : `c1${reason.toString(16).padStart(2, '0')}`)
 const compressed = (reason: number): string => `0204${plain(reason)}`
 
-const isPeer = (rpc: Rpc, id: string) => async (): Promise<boolean> => {
-  const peers = await rpc<GethPeer[]>('admin_peers')
-  return peers.some((peer) => peer.id === id && typeof peer.protocols.eth === 'object')
-}
+const isPeer = (rpc: Rpc, id: string) => async (): Promise<boolean> => (await peerOf(rpc, id)) !== undefined
 
 /** A raw peer that the node has among its peers. */
 async function admitted(node: { enode: string; rpc: Rpc }, options: RawPeerOptions = {}): Promise<RawPeer> {
@@ -40,7 +38,7 @@ async function admitted(node: { enode: string; rpc: Rpc }, options: RawPeerOptio
 
 let wsPort: number
 let geth: Geth
-/** A process of ours with the same peers' places, and the same network. */
+/** A process of ours on the same network. */
 let node: Ethwire
 const gethKey = new Uint8Array(randomBytes(32))
 const nodeKey = new Uint8Array(randomBytes(32))
@@ -156,7 +154,6 @@ interface Target {
   readonly enode: string
   readonly rpc: Rpc
   readonly key: Uint8Array
-  stop(): Promise<void>
 }
 
 interface Offence {
@@ -268,8 +265,8 @@ const offences: readonly Offence[] = [
 describe.concurrent('what a raw peer is told, byte for byte, by geth and by us:', () => {
   test.for(offences)('$what', async ({ geth: byGeth, ours: byUs, offend }, { expect }) => {
     const targets: Target[] = [
-      { enode: geth.enode, rpc: geth.rpc, key: gethKey, stop: geth.stop },
-      { enode: node.enode, rpc: node.rpc, key: nodeKey, stop: node.stop },
+      { enode: geth.enode, rpc: geth.rpc, key: gethKey },
+      { enode: node.enode, rpc: node.rpc, key: nodeKey },
     ]
     const said = targets.map(async (target) => {
       using peer = await offend(target)

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { swarmPath } from '../go.ts'
 
 /** What the Go program is told; its `main.go` says more. */
-export type SwarmCommand =
+type SwarmCommand =
   | { readonly do: 'join'; readonly count: number }
   | { readonly do: 'ping'; readonly sessions: number; readonly intervalMs: number; readonly seconds: number }
   | {
