@@ -40,6 +40,11 @@ export function raceEndpoints(endpoints: readonly SocketEndpoint[], options: Rac
       reject(signal.reason)
     }
 
+    /** A `dial` that throws, instead of rejecting, has failed like any other; nobody would catch it in a timer. */
+    async function attemptDial(endpoint: SocketEndpoint, signal: AbortSignal): Promise<ByteStream> {
+      return await dial(endpoint, { signal })
+    }
+
     function startNext(): void {
       timer?.cancel()
       const endpoint = waiting.shift()
@@ -47,7 +52,7 @@ export function raceEndpoints(endpoints: readonly SocketEndpoint[], options: Rac
       const attempt = new AbortController()
       trying.set(endpoint, attempt)
       if (waiting.length > 0) timer = clock.setTimer(ATTEMPT_DELAY_MS, startNext)
-      dial(endpoint, { signal: attempt.signal }).then(
+      attemptDial(endpoint, attempt.signal).then(
         (stream) => {
           if (isOver) {
             stream.abort()

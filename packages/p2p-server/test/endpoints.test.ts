@@ -53,6 +53,24 @@ describe('endpoints of one node', () => {
     expect(tried.map(([, ms]) => ms)).toEqual([0, 10])
   })
 
+  test('of which a dial throws at once, even one begun by a timer, have failed, and the next is tried', async () => {
+    const clock = createVirtualClock()
+    const tried: string[] = []
+    const dial: Dial = ({ ip }) => {
+      tried.push(ip)
+      if (ip === six.ip) return new Promise(() => undefined)
+      if (ip === four.ip) throw new Error('out of luck')
+      return Promise.resolve({ remote: { ip, port: 30303 }, abort: () => undefined } as unknown as ByteStream)
+    }
+    const { signal } = new AbortController()
+    const { stream } = await clock.runUntil(raceEndpoints([six, four, six2], { dial, clock, signal }))
+    expect(stream.remote.ip).toBe(six2.ip)
+    expect(tried).toEqual([six.ip, four.ip, six2.ip])
+    expect(clock.timers).toBe(0)
+    await expect(raceEndpoints([four], { dial, clock, signal })).rejects.toThrow('out of luck')
+    expect(clock.timers).toBe(0)
+  })
+
   test('that were slow and answer all the same may win', async () => {
     const { clock, result } = race([six, four], { [six.ip]: 300, [four.ip]: 5_000 })
     expect((await clock.runUntil(result)).stream.remote.ip).toBe(six.ip)
