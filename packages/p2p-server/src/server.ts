@@ -7,7 +7,7 @@ import {
   type DialSchedulerState,
 } from '@ethwire/dialer'
 import { createLocalNode, type LocalNode } from '@ethwire/enr'
-import { type Events, noMetrics, silentLogger } from '@ethwire/io'
+import { type Clock, type Events, noMetrics, silentLogger } from '@ethwire/io'
 import { bindDatagram as bindUdp, dialTcp, listenTcp, nodeClock, nodeRandom, nodeResolver } from '@ethwire/io/node'
 import type { IpAddress } from '@ethwire/netutil'
 import { DisconnectReason } from '@ethwire/protocol'
@@ -88,11 +88,14 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
     await (isOurs && nodeDatabase.close !== undefined ? nodeDatabase.close() : nodeDatabase?.flush?.())
   }
   undo.push(letGo)
+  // The caller's only once it is known to be one.
+  let clock: Clock = nodeClock
   try {
     checkOptions(options)
+    clock = options.clock ?? nodeClock
     return await startServer(options, nodeDatabase, letGo, undo)
   } catch (error) {
-    await undo.run((err) => logger.error({ err }, 'A part of a server that could not start did not stop'))
+    await undo.run(clock, (err) => logger.error({ err }, 'A part of a server that could not start did not stop'))
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { createDialScheduler } from '@ethwire/dialer'
 import type { LocalNode } from '@ethwire/enr'
-import type { ByteStream } from '@ethwire/io'
+import { type ByteStream, silentLogger } from '@ethwire/io'
 import { DisconnectReason, type Protocol } from '@ethwire/protocol'
 import { describe, expect, test } from 'vitest'
 import {
@@ -126,6 +126,32 @@ describe('a start', () => {
     await world.clock.runUntil(server.close())
   })
 })
+
+describe('a start that fails', () => {
+  test('is over in time though a discovery protocol never closes, and gives back all else', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const { options, held, mapped } = watched(world)
+    const errors: unknown[] = []
+    const logger = { ...silentLogger, error: ({ err }: { err?: unknown }) => void errors.push(err) }
+    const discovery = [never('stuck'), never('stuck too'), failing('discv9')]
+    const startMs = clock.monotonicMs()
+    await expect(clock.runUntil(createP2pServer({ ...options, discovery, logger }))).rejects.toThrow(/discv9/)
+    expect(clock.monotonicMs() - startMs).toBeLessThanOrEqual(10_000)
+    expect([...held, ...mapped]).toEqual([])
+    expect(clock.timers).toBe(0)
+    expect(errors.map(String)).toEqual(Array(2).fill('Error: it has not ended after 3000 ms'))
+  })
+})
+
+/** A discovery protocol whose close does not end. */
+function never(name: string) {
+  const factory = async (context: DiscoveryContext): Promise<Discovery> => ({
+    ...(await whispers()(context)),
+    close: () => new Promise(() => undefined),
+  })
+  return Object.defineProperty(factory, 'name', { value: name })
+}
 
 function failing(name: string) {
   return Object.defineProperty(() => Promise.reject(new Error('out of luck')), 'name', { value: name })
