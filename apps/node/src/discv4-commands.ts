@@ -46,7 +46,7 @@ A node's score goes up by one when it answers and is halved when it is silent tw
 asked less than ten minutes ago are passed over, so that a crawl that was stopped goes on where it was. No address is
 bothered more than once a second, so that many nodes of one address take their time.
 
-With an empty file, or none, it needs nodes to begin with: --bootnodes, --mainnet, --sepolia or --hoodi. The file is
+With a file of {}, or none, it needs nodes to begin with: --bootnodes, --mainnet, --sepolia or --hoodi. The file is
 written every minute and at the end, also that by Ctrl-C. "-" begins with nothing and writes to standard output.
 
 Example:

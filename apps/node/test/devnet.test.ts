@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { lateText } from '../src/devnet/view.ts'
+import { lateText, lineOf } from '../src/devnet/view.ts'
 import { runCli, startCli } from './cli-process.ts'
 
 const directoryIn = (output: string): string => /(\S*ethwire-devnet-\S+)/.exec(output)?.[1] ?? ''
@@ -20,8 +20,13 @@ describe('devnet', () => {
     )
     const source = { ...state, port: 1, height: 1200 }
     expect(lateText([source, other, { ...other, name: 'node-3', port: 2, height: 7, peers: 1 }], 1200, 9)).toBe(
-      'not synced to block 1,200 within 9 s: node-2 is still starting, node-3 at block 7 with 1 peers',
+      'not synced to block 1,200 within 9 s: node-2 is still starting, node-3 at block 7 with 1 peer',
     )
+  })
+
+  test('shows all nodes in one line, peers counted', () => {
+    const other = { ...state, name: 'node-2', height: 1200, peers: 1 }
+    expect(lineOf([{ ...state, peers: 2 }, other])).toBe('node-1: block 0, 2 peers; node-2: block 1,200, 1 peer')
   })
 
   test('brings all nodes to the head of the sample chain, says so last, and leaves nothing behind', async () => {

@@ -41,7 +41,7 @@ function standing({ isSource, height, syncMs, port }: NodeState, target: number)
 
 /** All nodes in one line, where nobody sees a table move. */
 export function lineOf(nodes: readonly NodeState[]): string {
-  return nodes.map(({ name, height, peers }) => `${name}: block ${grouped(height)}, ${peers} peers`).join('; ')
+  return nodes.map(({ name, height, peers }) => `${name}: block ${grouped(height)}, ${peerCount(peers)}`).join('; ')
 }
 
 /** Why a devnet is not synced when its time is over. */
@@ -52,8 +52,12 @@ export function lateText(nodes: readonly NodeState[], target: number, timeoutSec
 }
 
 function whatIsMissing({ name, isSource, port, height, peers }: NodeState): string {
-  if (port !== 0) return `${name} at block ${grouped(height)} with ${peers} peers`
+  if (port !== 0) return `${name} at block ${grouped(height)} with ${peerCount(peers)}`
   return isSource ? `${name} is still importing the sample chain or starting` : `${name} is still starting`
+}
+
+function peerCount(peers: number): string {
+  return peers === 1 ? '1 peer' : `${peers} peers`
 }
 
 /** `0.8 s` */
