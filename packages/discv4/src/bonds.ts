@@ -35,8 +35,8 @@ export class Bonds {
   readonly #hash: AddressHash
   // By node ID. bounded: maxBonds, LRU by proof
   readonly #bonds = new Map<string, Bond>()
-  // Hashes of address and port: two that share one only share a budget. bounded: by the bonds
-  readonly #endpoints = new Set<number>()
+  // The last pong by hash of address and port: two that share one only share a budget. bounded: by the bonds
+  readonly #endpoints = new Map<number, number>()
 
   constructor(clock: Clock, database: NodeDatabase | undefined, hash: AddressHash) {
     this.#clock = clock
@@ -100,9 +100,10 @@ export class Bonds {
     return typeof atMs === 'number' ? isRecent(atMs) : atMs.then(isRecent, () => false)
   }
 
-  /** Whether somebody has proven this endpoint: whose packets have the larger budget. */
+  /** Whether somebody has proven this endpoint within 24 h: whose packets have the larger budget. */
   isProvenEndpoint(ip: string, port: number): boolean {
-    return this.#endpoints.has(this.#hash.ofEndpoint(ip, port))
+    const pongAtMs = this.#endpoints.get(this.#hash.ofEndpoint(ip, port))
+    return pongAtMs !== undefined && this.#now() - pongAtMs < bondMs
   }
 
   /**
@@ -120,12 +121,12 @@ export class Bonds {
       if (pingedUs) known.pingAtMs = nowMs
       this.#bonds.set(nodeIdHex, known)
       // Another ID that had it, too, may have taken it away.
-      this.#endpoints.add(endpoint)
+      this.#endpoints.set(endpoint, nowMs)
     } else {
       if (known !== undefined) this.#endpoints.delete(known.endpoint)
       const pingAtMs = pingedUs ? nowMs : never
       this.#bonds.set(nodeIdHex, { ip, endpoint, pongAtMs: nowMs, pingAtMs, findFailures: 0 })
-      this.#endpoints.add(endpoint)
+      this.#endpoints.set(endpoint, nowMs)
       if (this.#bonds.size > maxBonds) this.#forgetOldest()
     }
     const database = this.#database

@@ -77,6 +77,18 @@ describe('endpoint proofs', () => {
     expect(bonds.isProvenEndpoint(ip, 30303)).toBe(false)
   })
 
+  it('expire after 24 hours, for the budget of their endpoint, too', async () => {
+    const clock = createVirtualClock()
+    const bonds = new Bonds(clock, undefined, new AddressHash(1))
+    bonds.pong(node, ip, 30303, false)
+    await clock.advance(day - 1)
+    expect([bonds.isProven(node.nodeIdHex, ip), bonds.isProvenEndpoint(ip, 30303)]).toEqual([true, true])
+    await clock.advance(1)
+    expect([bonds.isProven(node.nodeIdHex, ip), bonds.isProvenEndpoint(ip, 30303)]).toEqual([false, false])
+    bonds.pong(node, ip, 30303, false)
+    expect(bonds.isProvenEndpoint(ip, 30303)).toBe(true)
+  })
+
   it('of earlier runs are asked of the database, and one that cannot be read proves nothing', async () => {
     const clock = createVirtualClock()
     const proofs = async (lastPong: number | Error): Promise<boolean> =>
