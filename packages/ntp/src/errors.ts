@@ -1,5 +1,5 @@
 /**
- * `NTP_UNREACHABLE`: the server's name has no address, or nothing can be sent there; `cause` says why · `NTP_NO_ANSWER`: none
+ * `NTP_UNREACHABLE`: the server's name has no address, nothing can be sent there, or the socket broke; `cause` says why · `NTP_NO_ANSWER`: none
  * in time that was to our question · `NTP_REFUSED`: the server does not want to be asked (a kiss-o'-death packet) ·
  * `NTP_UNSET`: the server's own clock is not set · `NTP_INVALID`: an answer that cannot be.
  */

@@ -86,11 +86,15 @@ async function answerTo(
   until: AbortSignal,
 ): Promise<SntpPacket> {
   let strangers = 0
-  for await (const { bytes, from } of socket) {
-    if (until.aborted) break
-    const packet = from.ip === server.ip && from.port === server.port ? decodeSntpPacket(bytes) : undefined
-    if (packet?.mode === 4 && packet.originTime === nonce) return packet
-    if (++strangers === maxStrangers) break
+  try {
+    for await (const { bytes, from } of socket) {
+      if (until.aborted) break
+      const packet = from.ip === server.ip && from.port === server.port ? decodeSntpPacket(bytes) : undefined
+      if (packet?.mode === 4 && packet.originTime === nonce) return packet
+      if (++strangers === maxStrangers) break
+    }
+  } catch (cause) {
+    throw new NtpError('NTP_UNREACHABLE', `${what}: the socket broke`, { cause })
   }
   throw new NtpError('NTP_NO_ANSWER', `${what}: ${strangers} packets, none of them the answer`)
 }

@@ -1,3 +1,4 @@
+import { IoError } from '@ethwire/io'
 import { bindDatagram, nodeClock, nodeResolver } from '@ethwire/io/node'
 import { createMemoryDatagramNetwork, createSeededRandom, createVirtualClock } from '@ethwire/testing'
 import { describe, expect, it } from 'vitest'
@@ -186,6 +187,26 @@ describe('measuring drift', () => {
       [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
     })
     expect((await failure(measure({ bind: mute }))).code).toBe('NTP_UNREACHABLE')
+    expect(clock.timers).toBe(0)
+  })
+
+  it('says why when a socket breaks while an answer is awaited, and asks again by another', async () => {
+    const { clock, network, measure } = await createWorld()
+    const { bind } = network.host('10.0.0.3')
+    const broken = new IoError('IO_BROKEN', 'the interface is gone')
+    let closed = 0
+    const breaking: MeasureDriftOptions['bind'] = async (endpoint) => ({
+      local: endpoint,
+      send: async () => undefined,
+      close: async () => void closed++,
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(broken) }),
+    })
+    const error = await failure(measure({ bind: breaking }))
+    expect([error.code, error.cause]).toEqual(['NTP_UNREACHABLE', broken])
+    expect(closed).toBe(3)
+    let bound = 0
+    const flaky: MeasureDriftOptions['bind'] = (endpoint) => (bound++ === 0 ? breaking(endpoint) : bind(endpoint))
+    expect(Math.abs(await measure({ bind: flaky }))).toBeLessThan(0.01)
     expect(clock.timers).toBe(0)
   })
 
