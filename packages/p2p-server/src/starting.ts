@@ -1,4 +1,4 @@
-import { defineEntry, maxRecordBytes, tcpEntry } from '@ethwire/enr'
+import { defineEntry, maxRecordBytes, type NodeRecord, tcpEntry } from '@ethwire/enr'
 import type { BindDatagram, DatagramSocket, Listen, Listener } from '@ethwire/io'
 import { isLan, isUnspecified } from '@ethwire/netutil'
 import { raw } from '@ethwire/rlp-codec'
@@ -22,7 +22,7 @@ export interface Started {
 }
 
 export interface StartingOptions {
-  readonly options: Pick<P2pServerOptions, 'protocols' | 'listen' | 'discAddr' | 'nat'>
+  readonly options: Pick<P2pServerOptions, 'protocols' | 'localNode' | 'listen' | 'discAddr' | 'nat'>
   /** Those that are to run. */
   readonly factories: readonly DiscoveryFactory[]
   readonly bind: Listen
@@ -46,10 +46,17 @@ export async function start({
 }: StartingOptions): Promise<Started> {
   const { localNode, clock, logger, signal } = context
   const { protocols, listen, discAddr, nat } = options
+  // What others who share the node have set; one of the server's own goes with a start that fails.
+  let before: NodeRecord['entries'] | undefined
   for (const protocol of protocols) {
     namedStep(`${protocol.name}: its entries of the record`, () => {
-      for (const entry of protocol.recordEntries?.() ?? [])
-        localNode.set(defineEntry(entry.key, raw(maxRecordBytes)), entry.value)
+      for (const { key, value } of protocol.recordEntries?.() ?? []) {
+        if (options.localNode !== undefined) before ??= options.localNode.record.entries
+        const entry = defineEntry(key, raw(maxRecordBytes))
+        localNode.set(entry, value)
+        const valueBefore = before?.get(key)
+        undo.push(() => (valueBefore === undefined ? localNode.delete(entry) : localNode.set(entry, valueBefore)))
+      }
     })
   }
   const natMapping = nat && (await startNatMapping({ mapper: nat, localNode, clock, logger }))

@@ -1,7 +1,8 @@
 import { createDialScheduler } from '@ethwire/dialer'
-import type { LocalNode } from '@ethwire/enr'
+import { createLocalNode, defineEntry, type LocalNode } from '@ethwire/enr'
 import { type ByteStream, silentLogger } from '@ethwire/io'
 import { DisconnectReason, type Protocol } from '@ethwire/protocol'
+import { u64 } from '@ethwire/rlp-codec'
 import { describe, expect, test } from 'vitest'
 import {
   createP2pServer,
@@ -141,6 +142,26 @@ describe('a start that fails', () => {
     expect([...held, ...mapped]).toEqual([])
     expect(clock.timers).toBe(0)
     expect(errors.map(String)).toEqual(Array(2).fill('Error: it has not ended after 3000 ms'))
+  })
+
+  test('leaves a shared node’s record with the protocols’ entries that it had before', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const { options } = watched(world)
+    const localNode = await createLocalNode({ privateKey: options.privateKey, clock })
+    const theirs = defineEntry('echo', u64)
+    localNode.set(theirs, 7n)
+    const protocols: Protocol[] = [
+      { ...echo.run(() => undefined), recordEntries: () => [theirs.of(8n), defineEntry('more', u64).of(9n)] },
+      { ...echo.run(() => undefined), name: 'other', recordEntries: () => [theirs.of(10n)] },
+    ]
+    const failure = createP2pServer({ ...options, protocols, localNode, discovery: [failing('discv9')] })
+    await expect(clock.runUntil(failure)).rejects.toThrow(/discv9/)
+    expect(localNode.record.get(theirs)).toBe(7n)
+    expect(localNode.record.entries.has('more')).toBe(false)
+    const server = await clock.runUntil(createP2pServer({ ...options, protocols, localNode }))
+    expect(localNode.record.get(theirs)).toBe(10n)
+    await clock.runUntil(server.close())
   })
 })
 
