@@ -101,7 +101,8 @@ export interface P2pServerOptions {
   readonly enableMsgEvents?: boolean
   /** Shown each peer when it is admitted, before its subprotocols run. */
   readonly newPeerHook?: (peer: Peer) => void
-  readonly crypto?: Crypto
+  /** Default `pureCrypto`, also where it is undefined, as `nativeCrypto` is on a machine that does not have it. */
+  readonly crypto?: Crypto | undefined
   readonly clock?: Clock
   readonly random?: Random
   readonly dial?: Dial

@@ -1,0 +1,11 @@
+import type { Crypto } from '@ethwire/crypto'
+import { expectTypeOf, test } from 'vitest'
+import type { P2pServerOptions } from '../src/index.ts'
+
+test('crypto may be one that this machine does not have, as nativeCrypto', () => {
+  expectTypeOf<{ crypto: Crypto | undefined }>().toExtend<Pick<P2pServerOptions, 'crypto'>>()
+})
+
+test('an option that may be left out is else not undefined', () => {
+  expectTypeOf<{ maxPeers: undefined }>().not.toExtend<Pick<P2pServerOptions, 'maxPeers'>>()
+})
