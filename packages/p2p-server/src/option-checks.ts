@@ -112,12 +112,16 @@ const checks: { readonly [K in keyof Required<P2pServerOptions>]: Check } = {
 /** The names of all options. */
 export const optionNames: readonly string[] = Object.keys(checks)
 
+/** Before anything is read of them. @throws TypeError */
+export function checkIsObject(options: unknown): void {
+  if (!isObject(options)) throw new TypeError(`options must be an object, got ${show(options)}`)
+}
+
 /**
  * Checks options one by one; a misspelt one would else be one that has no effect.
  * @throws TypeError for one of the wrong type or that does not exist; RangeError for a number that can't be
  */
 export function checkOptions(options: P2pServerOptions): void {
-  if (!isObject(options)) throw new TypeError(`options must be an object, got ${show(options)}`)
   for (const [name, value] of Object.entries(options)) {
     if (Object.hasOwn(checks, name) || value === undefined) continue
     throw new TypeError(`there is no option ${name}; the nearest is ${nearestName(name, optionNames)}`)

@@ -30,7 +30,7 @@ import { namedStep, startError } from './named-step.ts'
 import type { NodeDatabase } from './node-database.ts'
 import { readNode, readNodes } from './node-input.ts'
 import { createNodeSet } from './node-set.ts'
-import { checkOptions } from './option-checks.ts'
+import { checkIsObject, checkOptions } from './option-checks.ts'
 import { withDefaults } from './option-defaults.ts'
 import type { NodeInput, P2pServerOptions } from './options.ts'
 import type { Peer } from './peer.ts'
@@ -78,6 +78,7 @@ const schedulers: Readonly<Record<ServerPolicy, NonNullable<P2pServerOptions['di
  * `P2P_LISTEN_FAILED`, `P2P_DISCOVERY_FAILED` or `P2P_START_FAILED`: then nothing that was started goes on
  */
 export async function createP2pServer(options: P2pServerOptions): Promise<P2pServer> {
+  checkIsObject(options)
   const undo = createUndo()
   const { logger = silentLogger } = options
   const nodeDatabase = await Promise.resolve(options.nodeDatabase).catch((cause: unknown) => {

@@ -417,6 +417,7 @@ describe('what cannot be is an error that names the option, the value and what w
       { clock: { now: () => 0 } },
       'clock must be an object with now(), monotonicMs(), setTimer(), got {}',
     ],
+    ['no crypto', { crypto: null }, 'crypto must be an object with publicKey(), isPrivateKey(), got null'],
     ['two protocols of one name', { protocols: [echo, echo] }, 'protocols must have different names, got "echo" twice'],
     ['a key that is none', { privateKey: new Uint8Array(32) }, 'privateKey must be a key of secp256k1'],
     ['a short key', { privateKey: new Uint8Array(31) }, 'privateKey must be 32 bytes, got 31 bytes'],
@@ -429,9 +430,14 @@ describe('what cannot be is an error that names the option, the value and what w
     )
   })
 
+  test.each([undefined, null, 5, 'options'])('options that are %j', async (options) => {
+    const failure = createP2pServer(options as unknown as P2pServerOptions)
+    await expect(failure).rejects.toThrow(new TypeError(`options must be an object, got ${JSON.stringify(options)}`))
+  })
+
   test('an option that is there but undefined is one that is absent', async () => {
     const { start } = createWorld()
-    const absent = { maxPeers: undefined, dropper: undefined, nat: undefined } as object
+    const absent = { maxPeers: undefined, dropper: undefined, nat: undefined, crypto: undefined } as object
     expect((await start(1, absent)).dialState().maxDialed).toBe(16)
   })
 })
