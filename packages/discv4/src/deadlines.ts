@@ -38,7 +38,8 @@ const maxGraceMs = 500
 export class Deadlines {
   readonly #clock: Clock
   // The latest first, so that what is due next is taken from the end. What is over stays until its time has come, since
-  // most of it waits for half a second at most. bounded: by the requests under way and a few of the table's own
+  // most of it waits for half a second at most. bounded: by the requests under way, the
+  // packets that senders' budgets let read a database in half a second, and a few of the table's own
   #waiting: Deadline[] = []
   #timer: Timer | undefined
   #timerAtMs = Number.POSITIVE_INFINITY

@@ -141,6 +141,8 @@ export function createParts(options: EngineOptions, signal: AbortSignal): Parts 
   const responder = new Responder({
     localNode,
     crypto,
+    clock,
+    deadlines,
     table,
     bonds,
     identities,

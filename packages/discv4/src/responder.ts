@@ -1,10 +1,11 @@
 import type { Crypto } from '@ethwire/crypto'
 import type { LocalNode, NodeAddress } from '@ethwire/enr'
-import type { SocketEndpoint } from '@ethwire/io'
+import type { Clock, SocketEndpoint } from '@ethwire/io'
 import type { Table } from '@ethwire/kbucket'
 import { relayRefusal } from '@ethwire/netutil'
 import type { Bonds } from './bonds.ts'
 import type { Counters } from './counters.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { Identities, Identity } from './identities.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
 import {
@@ -20,10 +21,14 @@ import type { Transport } from './transport.ts'
 
 /** Reads of the node database for somebody's request that may be under way at once. */
 const maxProofReads = 256
+/** One that takes longer proves nothing: whoever asks has given up by then, and others want its place. */
+const proofReadMs = 500
 
 export interface ResponderOptions {
   readonly localNode: LocalNode
   readonly crypto: Crypto
+  readonly clock: Clock
+  readonly deadlines: Deadlines
   readonly table: Table<NodeAddress>
   readonly bonds: Bonds
   readonly identities: Identities
@@ -108,8 +113,14 @@ export class Responder {
    * sends go to a victim.
    */
   #ifProven(sender: Identity, from: SocketEndpoint, answer: () => void): void {
-    const { bonds, counters } = this.#options
-    const isProven = bonds.wasProven(sender.nodeIdHex, from.ip)
+    const { bonds, clock, counters, deadlines } = this.#options
+    const { nodeIdHex } = sender
+    // Asked before a read begins, which could not be called off.
+    if (this.#proofReads >= maxProofReads && !bonds.isProven(nodeIdHex, from.ip)) {
+      counters.drop('busy')
+      return
+    }
+    const isProven = bonds.wasProven(nodeIdHex, from.ip)
     if (isProven === true) {
       answer()
       return
@@ -118,15 +129,17 @@ export class Responder {
       counters.drop('unproven')
       return
     }
-    if (this.#proofReads >= maxProofReads) {
-      counters.drop('busy')
-      return
-    }
     this.#proofReads++
-    void isProven.then((proven) => {
+    const end = (proven: boolean): void => {
       this.#proofReads--
       if (proven) answer()
       else counters.drop('unproven')
+    }
+    const deadline = deadlines.at(clock.monotonicMs() + proofReadMs, () => end(false))
+    void isProven.then((proven) => {
+      if (deadline.isOver) return
+      deadline.isOver = true
+      end(proven)
     })
   }
 }

@@ -115,6 +115,46 @@ describe('an endpoint proof', () => {
     expect(ours.explain(them.address.nodeIdHex).provenIp).toBeUndefined()
   })
 
+  it('is read from a node database for half a second: one that hangs keeps nobody out when it works again', async () => {
+    const { clock, node, stranger } = createWorld()
+    const hung: ((ms: number) => void)[] = []
+    let hangs = true
+    const ours = await node(0, '32.0.0.1', {
+      nodeDatabase: {
+        lastPong: () => (hangs ? new Promise((resolve) => hung.push(resolve)) : Promise.resolve(clock.now() - 1000)),
+        lastPing: () => 0,
+        findFailures: () => 0,
+        setLastPong: () => undefined,
+        setLastPing: () => undefined,
+        setFindFailures: () => undefined,
+        putNode: () => undefined,
+        seeds: async () => [],
+      },
+    })
+    for (let number = 1; number <= 300; number++) {
+      const them = await stranger(number, `${32 + (number >> 7)}.${number & 127}.1.1`)
+      them.send({ type: 'findnode' }, ours.local)
+    }
+    await clock.advance(0)
+    expect(hung).toHaveLength(256)
+    expect(ours.metrics.value('discover/drop/busy')).toBe(44)
+    await clock.advance(499)
+    expect(ours.metrics.value('discover/drop/unproven')).toBe(0)
+    await clock.advance(1)
+    expect(ours.metrics.value('discover/drop/unproven')).toBe(256)
+    hangs = false
+    const late = await stranger(500, '40.0.1.1')
+    late.send({ type: 'findnode' }, ours.local)
+    late.send({ type: 'enrRequest' }, ours.local)
+    await clock.advance(0)
+    expect(late.received.map(({ packet }) => packet.type)).toEqual(['neighbors', 'enrResponse'])
+    // What is read too late changes nothing any more.
+    for (const resolve of hung) resolve(clock.now() - 1000)
+    await clock.advance(1000)
+    expect(ours.metrics.value('discover/drop/unproven')).toBe(256)
+    expect(ours.metrics.value('discover/drop/busy')).toBe(44)
+  })
+
   it('holds after a restart, if a node database remembers it', async () => {
     const { clock, node, stranger } = createWorld()
     const them = await stranger(1, '32.0.1.1')
