@@ -97,7 +97,7 @@ export async function run(options: RunOptions): Promise<number> {
     ...{ networkId, server, discv4: node.discv4, crypto, clock: nodeClock, random: nodeRandom },
     logger: logger.of('rpc'),
   })
-  await using metricsServer = await serveMetrics(options, prometheus)
+  await using metricsServer = await serveMetrics(options, prometheus, logger)
   if (metricsServer !== undefined) logger.info({ url: metricsServer.url }, 'Metrics server started')
   const { httpUrl } = rpc
   const ready: ReadyMessage = { type: 'ready', enode, ...(httpUrl === undefined ? {} : { rpcUrl: httpUrl }) }
@@ -111,9 +111,10 @@ export async function run(options: RunOptions): Promise<number> {
 async function serveMetrics(
   options: RunOptions,
   metrics: PrometheusMetrics | undefined,
+  logger: Logger,
 ): Promise<MetricsServer | undefined> {
   if (metrics === undefined) return undefined
-  return createMetricsServer({ host: options['metrics.addr'], port: options['metrics.port'], metrics })
+  return createMetricsServer({ host: options['metrics.addr'], port: options['metrics.port'], metrics, logger })
 }
 
 function findsNodes(options: RunOptions): boolean {

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { silentLogger } from '@ethwire/io'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHttpServer, type HttpServer } from '../src/rpc/http-server.ts'
 import type { RpcNamespace } from '../src/rpc/methods.ts'
@@ -18,7 +19,13 @@ async function start(
 ): Promise<HttpServer> {
   const dispatcher = dispatcherOf({ test: test_ })
   const http = { vhosts, dispatcher, corsDomains }
-  const server = await createHttpServer({ host: '127.0.0.1', port: 0, portFlag: '--http.port', http })
+  const server = await createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    portFlag: '--http.port',
+    http,
+    logger: silentLogger,
+  })
   onTestFinished(() => server.close())
   return server
 }
@@ -222,7 +229,9 @@ describe('JSON-RPC over HTTP', () => {
 
   test('says that its port is taken', async () => {
     const { port } = await start()
-    await expect(createHttpServer({ host: '127.0.0.1', port, portFlag: '--http.port' })).rejects.toMatchObject({
+    await expect(
+      createHttpServer({ host: '127.0.0.1', port, portFlag: '--http.port', logger: silentLogger }),
+    ).rejects.toMatchObject({
       code: 'NODE_LISTEN',
       message: expect.stringContaining('address already in use'),
     })

@@ -1,3 +1,4 @@
+import { silentLogger } from '@ethwire/io'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMetricsServer } from '../src/metrics/metrics-server.ts'
 import { createPrometheusMetrics } from '../src/metrics/prometheus-metrics.ts'
@@ -18,7 +19,7 @@ describe('metrics', () => {
   test('are served where geth serves them, and nothing else is', async () => {
     const metrics = createPrometheusMetrics()
     metrics.gauge('p2p/peers').set(4)
-    const server = await createMetricsServer({ host: '127.0.0.1', port: 0, metrics })
+    const server = await createMetricsServer({ host: '127.0.0.1', port: 0, metrics, logger: silentLogger })
     onTestFinished(() => server[Symbol.asyncDispose]())
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/debug\/metrics\/prometheus$/)
     const answer = await fetch(server.url)
@@ -30,12 +31,14 @@ describe('metrics', () => {
 
   test('say which flag to change where their port is taken', async () => {
     const metrics = createPrometheusMetrics()
-    const first = await createMetricsServer({ host: '127.0.0.1', port: 0, metrics })
+    const first = await createMetricsServer({ host: '127.0.0.1', port: 0, metrics, logger: silentLogger })
     onTestFinished(() => first[Symbol.asyncDispose]())
     const port = Number(new URL(first.url).port)
-    await expect(createMetricsServer({ host: '127.0.0.1', port, metrics })).rejects.toMatchObject({
-      code: 'NODE_LISTEN',
-      message: expect.stringContaining('choose another --metrics.port'),
-    })
+    await expect(createMetricsServer({ host: '127.0.0.1', port, metrics, logger: silentLogger })).rejects.toMatchObject(
+      {
+        code: 'NODE_LISTEN',
+        message: expect.stringContaining('choose another --metrics.port'),
+      },
+    )
   })
 })

@@ -52,7 +52,7 @@ async function start({
   }
   const dispatcher = dispatcherOf({ test: namespace }, { subscriptions: { test: { news } }, logger })
   const server = await createHttpServer({
-    ...{ host: '127.0.0.1', port: 0, portFlag: '--ws.port' },
+    ...{ host: '127.0.0.1', port: 0, portFlag: '--ws.port', logger },
     ...(withHttp && { http: { vhosts: [], dispatcher } }),
     webSocket: { origins, dispatcher, clock, logger },
   })

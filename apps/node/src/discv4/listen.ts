@@ -36,6 +36,7 @@ async function serve({ rpc }: ListenOptions, session: DiscoverySession): Promise
   const dispatcher = createDispatcher({ namespaces, random: nodeRandom, logger })
   const server = await createHttpServer({
     ...{ host: rpc.ip, port: rpc.port, portFlag: '--rpc', http: { vhosts: ['localhost'], dispatcher } },
+    logger,
   })
   logger.info({ url: urlOf(server) }, 'HTTP server started')
   return server

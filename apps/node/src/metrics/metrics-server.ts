@@ -1,5 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
-import { codeOf, NodeError, reasonOf } from '../errors.ts'
+import type { Logger } from '@ethwire/io'
+import { reasonOf } from '../errors.ts'
+import { listenOn } from '../listening.ts'
 import type { PrometheusMetrics } from './prometheus-metrics.ts'
 
 export interface MetricsServerOptions {
@@ -7,6 +9,8 @@ export interface MetricsServerOptions {
   /** 0 takes a free one. */
   readonly port: number
   readonly metrics: Pick<PrometheusMetrics, 'contentType' | 'text'>
+  /** For what goes wrong with the server itself. */
+  readonly logger: Logger
 }
 
 export interface MetricsServer extends AsyncDisposable {
@@ -20,7 +24,8 @@ const requestTimeoutMs = 10_000
 const maxConnections = 16
 
 /** Serves metrics to Prometheus, where geth does. @throws NodeError `NODE_LISTEN` */
-export async function createMetricsServer({ host, port, metrics }: MetricsServerOptions): Promise<MetricsServer> {
+export async function createMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
+  const { host, port, metrics, logger } = options
   const answer: RequestListener = (request, response) => {
     const end = (status: number, type: string, text: string): void => {
       response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' })
@@ -36,16 +41,7 @@ export async function createMetricsServer({ host, port, metrics }: MetricsServer
   }
   const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, answer)
   server.maxConnections = maxConnections
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      const taken = codeOf(error) === 'EADDRINUSE'
-      const problem = taken ? 'address already in use; choose another --metrics.port' : reasonOf(error)
-      reject(new NodeError('NODE_LISTEN', `cannot serve metrics on ${host}:${port}: ${problem}`, { cause: error }))
-    })
-    server.listen(port, host, resolve)
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new NodeError('NODE_LISTEN', 'the server has no address')
+  const address = await listenOn(server, { host, port, portFlag: '--metrics.port', what: 'metrics', logger })
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return {
     url: `http://${shown}:${address.port}${path}`,

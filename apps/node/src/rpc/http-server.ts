@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { codeOf, NodeError, reasonOf } from '../errors.ts'
+import type { Logger } from '@ethwire/io'
+import { listenOn } from '../listening.ts'
 import { createHttpCalls, type HttpCallsOptions } from './http-calls.ts'
 import { sendText } from './http-text.ts'
 import { createWebSocketCalls, type WebSocketCallsOptions } from './web-socket-calls.ts'
@@ -16,6 +16,8 @@ export interface HttpServerOptions {
   readonly http?: HttpCallsOptions | undefined
   /** Absent: there are no WebSockets. */
   readonly webSocket?: WebSocketCallsOptions | undefined
+  /** For what goes wrong with the server itself. */
+  readonly logger: Logger
 }
 
 export interface HttpServer {
@@ -34,7 +36,7 @@ const maxConnections = 256
 
 /** JSON-RPC over HTTP, over WebSockets, or both on one port. @throws NodeError `NODE_LISTEN` */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, portFlag } = options
+  const { host, port, portFlag, logger } = options
   const calls = options.http && createHttpCalls(options.http)
   const webSockets = options.webSocket && createWebSocketCalls(options.webSocket)
   const server = createServer(
@@ -50,11 +52,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   )
   if (webSockets !== undefined) server.on('upgrade', webSockets.upgrade)
   server.maxConnections = maxConnections
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(host, port, portFlag, error)))
-    server.listen(port, host, resolve)
-  })
-  const bound = server.address() as AddressInfo
+  const bound = await listenOn(server, { host, port, portFlag, what: 'JSON-RPC', logger })
   return {
     address: `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
     port: bound.port,
@@ -68,10 +66,4 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
 function isWebSocketRequest({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
-}
-
-function listenError(host: string, port: number, portFlag: string, error: unknown): NodeError {
-  const problem =
-    codeOf(error) === 'EADDRINUSE' ? `address already in use; choose another ${portFlag}` : reasonOf(error)
-  return new NodeError('NODE_LISTEN', `cannot serve JSON-RPC on ${host}:${port}: ${problem}`, { cause: error })
 }

@@ -74,8 +74,8 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   // bounded: one for each kind of server
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => void (await Promise.all(opened.map((one) => one.close())))
-  const listen = async (place: Omit<HttpServerOptions, 'portFlag'>, portFlag: string): Promise<string> => {
-    const listening = await createHttpServer({ ...place, portFlag })
+  const listen = async (place: Omit<HttpServerOptions, 'portFlag' | 'logger'>, portFlag: string): Promise<string> => {
+    const listening = await createHttpServer({ ...place, portFlag, logger })
     opened.push(listening)
     return listening.address
   }
