@@ -70,6 +70,9 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   const { finding, nodeDatabase, netRestrict, nat, discAddr, trustedNodes, maxPendingPeers } = options
   const discovery = finding === undefined ? undefined : keepDiscv4(finding, logger.of('discv4'))
   const belongs = forkFilter({ config, genesis, chain })
+  let started: P2pServer | undefined
+  // bounded: one for each of what is watched
+  const ends: (() => void)[] = []
   try {
     const server = await startServer({
       ...{ privateKey, clientId, listen, staticNodes, trustedNodes, maxPeers, nodeDatabase, crypto, metrics },
@@ -85,13 +88,11 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       dialFilter: ({ record }) => record !== undefined && belongs(record),
       protocols: [manager?.protocol ?? eth(common)],
     })
-    const ends = [
-      warnOfRefusals({ server, clock, logger }),
-      followForks(server.localNode, chain, network),
-      ...(manager === undefined || !(head instanceof Uint8Array)
-        ? []
-        : [warnOfMissingHead({ manager, head, clock, logger })]),
-    ]
+    started = server
+    ends.push(warnOfRefusals({ server, clock, logger }))
+    ends.push(followForks(server.localNode, chain, network))
+    if (manager !== undefined && head instanceof Uint8Array)
+      ends.push(warnOfMissingHead({ manager, head, clock, logger }))
     return {
       server,
       discv4: discovery?.running(),
@@ -103,7 +104,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       },
     }
   } catch (error) {
-    await manager?.close()
+    for (const end of ends) end()
+    await Promise.all([manager?.close(), started?.close()])
     throw error
   }
 }
