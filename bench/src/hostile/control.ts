@@ -4,7 +4,7 @@ import { genesisBlock, parseGenesis } from '@ethwire/chain'
 import { openChainStore } from '@ethwire/chain-store'
 import { pureCrypto } from '@ethwire/crypto'
 import { nativeCrypto } from '@ethwire/crypto-native'
-import { type EthPeer, eth } from '@ethwire/eth-peer'
+import { type EthPeer, eth, type ReceivedHeader } from '@ethwire/eth-peer'
 import type { Ethwire } from '@ethwire/interop/ethwire-process'
 import { createP2pServer, type P2pServer } from '@ethwire/p2p-server'
 import { MemoryLevel } from 'memory-level'
@@ -105,22 +105,23 @@ export async function startControl(node: Ethwire, chain: VictimChain): Promise<C
 }
 
 /**
- * Asks for all of the chain as fast as it comes, again and again: a node that has been at work has heaps of that size, and
- * what an attack adds is counted from there. The hashes of the blocks.
+ * Asks for all of the chain as fast as it comes, first for headers, then for the rest, again and again: a node that has been
+ * at work has heaps of that size, and what an attack adds is counted from there. The hashes of the blocks.
  */
 async function syncForAWhile(peer: EthPeer, { head, largestReceipts }: VictimChain): Promise<Uint8Array[]> {
+  const askForHeaders = (): Promise<readonly ReceivedHeader[]> => peer.getBlockHeaders({ start: 0, count: head + 1 })
   const start = performance.now()
-  for (;;) {
-    const headers = await peer.getBlockHeaders({ start: 0, count: head + 1 })
-    const hashes = headers.map(({ hash }) => hash)
-    const largest = hashes.slice(largestReceipts, largestReceipts + 1)
+  while (performance.now() - start < warmUpMs / 2) await Promise.all([1, 2, 3, 4].map(askForHeaders))
+  const hashes = (await askForHeaders()).map(({ hash }) => hash)
+  const largest = hashes.slice(largestReceipts, largestReceipts + 1)
+  while (performance.now() - start < warmUpMs) {
     await Promise.all([
       peer.getBlockBodies(hashes),
-      ...[1, 2].map(() => peer.getReceipts(largest)),
+      peer.getReceipts(largest),
       ...[100, 200, 300, 400, 500].map((from) => peer.getReceipts(hashes.slice(from, from + 100))),
     ])
-    if (performance.now() - start > warmUpMs) return hashes
   }
+  return hashes
 }
 
 function expectCount(count: number, items: readonly unknown[]): void {

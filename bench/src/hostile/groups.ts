@@ -44,7 +44,7 @@ export const groups: readonly Group[] = [
   },
   {
     attack: 'messages',
-    cases: '25, 29, 33, 37, 38, 42, 43, 44, 53',
+    cases: '25, 29, 33, 37, 38, 42, 43, 53',
     durationMs: 12_000,
     maxPeers: 50,
     atLeast: { messages: 150 },

@@ -8,7 +8,7 @@ import { nodeRandom } from '@ethwire/io/node'
 import { EncodedItem, encodeUint, writeItem } from '@ethwire/rlp-codec'
 import { createFrameDecoder, createFrameEncoder, maxFrameBytes, pureSnappy } from '@ethwire/rlpx-frame'
 
-export const crypto: Crypto = nativeCrypto ?? pureCrypto
+const crypto: Crypto = nativeCrypto ?? pureCrypto
 
 type EthCode =
   | 'status'

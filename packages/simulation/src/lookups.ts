@@ -20,7 +20,7 @@ export interface LookupReport {
   readonly trueClosestShare: number
   /** Of the 16 nearest nodes, those that an answer has, on average. */
   readonly closest16Share: number
-  /** The longest chain of nodes of which each was found by the one before, on average and at most. */
+  /** Answers that led to the nearest node found, one after the other: on average and at most. */
   readonly meanHops: number
   readonly maxHops: number
   readonly meanQueries: number

@@ -11,7 +11,7 @@ const lots = 10 * 1024 * 1024 - 16
 const patienceMs = 5_000
 
 /**
- * Cases 25, 29, 33, 37, 38, 42, 43, 44 and 53: connection after connection sends one thing that is wrong, from 10 MiB of
+ * Cases 25, 29, 33, 37, 38, 42, 43 and 53: connection after connection sends one thing that is wrong, from 10 MiB of
  * empty lists to answers that nobody asked for, from frames that inflate to 16 MiB to those that end in the middle.
  */
 export const messages: Attack = async (target, signal) => {
@@ -21,7 +21,6 @@ export const messages: Attack = async (target, signal) => {
   const emptyLists = new Uint8Array(lots).fill(0xc0)
   emptyLists.set(listHeader(lots - 4))
   const nested = nestedLists(50_000)
-  const unequal = writeItem([new Uint8Array(4), [uint(1)], [hash]])
   const half = new Uint8Array(1_000_000)
   const message =
     (code: number, payload: Uint8Array) =>
@@ -56,7 +55,6 @@ export const messages: Attack = async (target, signal) => {
       'case 43: 1 MB of answer to nothing',
       message(ethCode.blockBodies, writeItem([uint(7), [randomBytes(1_000_000)]])),
     ],
-    ['case 44: unequal columns', message(ethCode.newPooledTransactionHashes, unequal)],
     ['case 53: a range from 9 to 1', message(ethCode.blockRangeUpdate, writeItem([uint(9), uint(1), hash]))],
     [
       'case 53: a range that ends in zero',
