@@ -4,6 +4,7 @@ import { benchCrawl } from './crawl.ts'
 import { benchDiscovery } from './discovery.ts'
 import { benchPackets } from './discv4-packets.ts'
 import { benchFlood } from './flood.ts'
+import { benchFourPeers } from './four-peers.ts'
 import { benchFrames } from './frames.ts'
 import { benchHandshakes } from './handshakes.ts'
 import { benchHostile } from './hostile.ts'
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (part?: string) => AsyncGenerator<Line>>>
   frames: benchFrames,
   pull: benchPull,
   serve: benchServe,
+  'four-peers': benchFourPeers,
   packets: benchPackets,
   discovery: benchDiscovery,
   table: benchTable,

@@ -4,11 +4,11 @@ import { promisify } from 'node:util'
 import { buildPeers } from '@ethwire/interop/build'
 import { type Ethwire, startEthwire } from '@ethwire/interop/ethwire-process'
 import { startGeth } from '@ethwire/interop/geth'
-import { until } from '@ethwire/interop/until'
 import { buildGoPrograms, gethName, pullbenchPath } from './go.ts'
 import { type Line, rateLine, rounded } from './line.ts'
 import { median } from './measure.ts'
 import { copyDirectory, type PullChain, preparePullChain } from './pull-chain.ts'
+import { syncMs } from './sync-time.ts'
 
 const rounds = 3
 /** No round begins later than this after the first. */
@@ -108,28 +108,10 @@ async function pullByGeth(chain: PullChain, enode: string): Promise<Pull> {
   return { perSecond: (blocks * 1000) / summary.ms, peakBytes: summary.peakBytes || Number.NaN }
 }
 
-/** Measured by the node's own log: from its first request for headers until all is stored. */
+/** From its first request for headers until all is stored. */
 async function pullByOurs(node: Ethwire, enode: string, { blocks }: PullChain): Promise<Pull> {
   await node.rpc('admin_addPeer', enode)
-  const end = await until('our node has the chain', async () => logged(node, 'Synced'), {
-    timeoutMs: 120_000,
-    intervalMs: 50,
-  })
-  const height = Number(await node.rpc('eth_blockNumber'))
-  if (height !== blocks) throw new Error(`our node stopped at block ${height}\n${node.logs()}`)
-  const start = logged(node, 'Syncing')
-  if (start === undefined) throw new Error(`our node did not say when it began\n${node.logs()}`)
-  return { perSecond: (blocks * 1000) / (end - start), peakBytes: peakBytes(node.pid()) }
-}
-
-/** When the node first logged this message, in milliseconds. */
-function logged(node: Ethwire, message: string): number | undefined {
-  for (const line of node.logs().split('\n')) {
-    if (!line.startsWith('{')) continue
-    const entry = JSON.parse(line) as { time: number; msg: string }
-    if (entry.msg === message) return entry.time
-  }
-  return undefined
+  return { perSecond: (blocks * 1000) / (await syncMs(node, blocks)), peakBytes: peakBytes(node.pid()) }
 }
 
 /** Linux keeps the most resident memory that a process had. */

@@ -33,8 +33,9 @@ export async function runGroup(group: Group, chain: VictimChain): Promise<GroupF
   await delay(settleMs)
   victim.forget()
   await delay(baselineMs)
+  const idle = await victim.figures()
   // The most that serving an honest peer took is where the memory of an attack is counted from.
-  const before = { ...(await victim.figures()), peakBytes: synced.peakBytes }
+  const before = { ...idle, peakBytes: Math.max(synced.peakBytes, idle.peakBytes) }
   const target = targetOf(victim, control, chain)
   control.take()
   victim.forget()
