@@ -94,12 +94,13 @@ const attackTable = table(
   ]),
 )
 
+const minutes = digits(wallSeconds / 60)
 const section = [
   begin,
   networkTable,
-  `${sizes.length} sizes, ${networks.length} networks, all with the attacks below in ${digits(wallSeconds / 60)} minutes.`,
-  ...charts.map(chart),
-  attackTable,
+  `${networks.length} networks and ${attacks.length} attacks, two processes at a time, in ${minutes} minutes.`,
+  ...(sizes.length > 1 ? charts.map(chart) : []),
+  ...(attacks.length > 0 ? [attackTable] : []),
   end,
 ].join('\n\n')
 
