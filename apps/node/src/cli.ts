@@ -5,12 +5,16 @@
  * @module
  */
 import { CommanderError } from 'commander'
+import { restartTrimming } from './allocator.ts'
 import { NodeError, reasonOf } from './errors.ts'
 import { createProgram, exitCodeOf } from './program.ts'
 
 const program = createProgram(
   {
-    run: async (options) => (await import('./run.ts')).run(options),
+    async run(options) {
+      restartTrimming()
+      return (await import('./run.ts')).run(options)
+    },
     import: async (file, options) => (await import('./import.ts')).importFile(file, options),
     export: async (file, range, options) => (await import('./export.ts')).exportFile(file, range, options),
     peers: async (options) => (await import('./peers.ts')).listPeers(options),
