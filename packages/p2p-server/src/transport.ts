@@ -166,6 +166,8 @@ export const createTransport: NewTransport = (options) => {
     async disconnect(reason, error) {
       if (closing) return
       closing = true
+      // Nothing that is still incomplete will be looked at.
+      decoder.close()
       const farewell = async (): Promise<void> => {
         await writer.finish(BaseMessage.Disconnect, encodeDisconnect(reason), error)
         failure = error
