@@ -5,16 +5,12 @@
  * @module
  */
 import { CommanderError } from 'commander'
-import { restartTrimming } from './allocator.ts'
 import { NodeError, reasonOf } from './errors.ts'
 import { createProgram, exitCodeOf } from './program.ts'
 
 const program = createProgram(
   {
-    async run(options) {
-      restartTrimming()
-      return (await import('./run.ts')).run(options)
-    },
+    run: async (options) => (await import('./run.ts')).run(options),
     import: async (file, options) => (await import('./import.ts')).importFile(file, options),
     export: async (file, range, options) => (await import('./export.ts')).exportFile(file, range, options),
     peers: async (options) => (await import('./peers.ts')).listPeers(options),

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { nodeClock } from '@ethwire/io/node'
-import { trimmingEnvironment } from '../allocator.ts'
 import { NodeError } from '../errors.ts'
 import type { ReadyMessage } from '../run.ts'
 
@@ -34,7 +33,6 @@ export async function startProcess({ name, args, directory }: NodeProcessOptions
   const log = await open(logFile, 'a')
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...args], {
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
-    env: trimmingEnvironment(process.env, process.platform) ?? process.env,
   })
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
