@@ -34,7 +34,7 @@ export const groups: readonly Group[] = [
     during: becomesPeer,
     after: joins,
   },
-  { attack: 'pings', cases: '34', durationMs: 8_000, maxPeers: 50, atLeast: { rounds: 20, disconnectedForIt: 20 } },
+  { attack: 'pings', cases: '34', durationMs: 8_000, maxPeers: 50, atLeast: { rounds: 20, disconnectedForIt: 10 } },
   {
     attack: 'requests',
     cases: '40',
@@ -55,7 +55,7 @@ export const groups: readonly Group[] = [
     durationMs: 6_000,
     maxPeers: manyPeers,
     memoryMb: 20,
-    atLeast: { peers: 50, announcements: 1_000_000 },
+    atLeast: { peers: 50, announcements: 500_000 },
   },
   { attack: 'rpc', cases: '79, 80, 82', durationMs: 8_000, maxPeers: 50, atLeast: { answers: 150 } },
   {
@@ -69,7 +69,7 @@ export const groups: readonly Group[] = [
   {
     attack: 'stalling',
     cases: '26, 35',
-    durationMs: 34_000,
+    durationMs: 40_000,
     maxPeers: manyPeers,
     memoryMb: 128,
     atLeast: { stalled: 50, stalledEnded: 50, deaf: 4, deafEnded: 4 },

@@ -25,7 +25,7 @@ export interface GroupFigures {
 const settleMs = 1_000
 const baselineMs = 3_000
 
-export async function runGroup(group: Group, chain: VictimChain): Promise<GroupFigures> {
+export async function runGroup(group: Group, chain: VictimChain, reference: Victim): Promise<GroupFigures> {
   await using victim = await startVictim(chain, group)
   const { node } = victim
   await using control = await startControl(node, chain)
@@ -46,7 +46,7 @@ export async function runGroup(group: Group, chain: VictimChain): Promise<GroupF
   const during = await victim.figures()
   const seen = control.take()
   const claims = [...report.claims, ...(await beside), ...((await group.after?.(victim, chain)) ?? [])]
-  const back = await comesBack(victim, before, () => control.take())
+  const back = await comesBack(victim, before, () => control.take(), reference)
   const lines = node.logs().split('\n').slice(linesBefore)
   const unescaped = lines.filter((line) => /\p{Cc}/u.test(line)).length
   await node.stop()

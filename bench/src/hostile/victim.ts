@@ -33,6 +33,8 @@ export interface Victim extends AsyncDisposable {
 
 const probe = fileURLToPath(new URL('./probe.ts', import.meta.url))
 const answerMs = 5_000
+/** As the program's README says for Linux: else glibc keeps what is freed, and memory comes back from no load whatever. */
+const environment = 'MALLOC_TRIM_THRESHOLD_=131072'
 
 export async function startVictim(
   chain: VictimChain,
@@ -47,12 +49,9 @@ export async function startVictim(
     if (figures.type === 'probe:figures') waiting.get(figures.id)?.(figures)
   }
   const start = (command: string, args: readonly string[]): RunningProcess => {
-    const withProbe = [command, '--import', probe, ...args]
-    const limited = ['-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...withProbe]
-    running =
-      openFiles === undefined
-        ? startProcess(command, withProbe.slice(1), { onMessage })
-        : startProcess('/bin/sh', limited, { onMessage })
+    const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `
+    const script = `${limit}${environment} exec "$@"`
+    running = startProcess('/bin/sh', ['-c', script, 'sh', command, '--import', probe, ...args], { onMessage })
     return running
   }
   const node = await startEthwire({

@@ -15,12 +15,12 @@ export const pings: Attack = async (target, signal): Promise<AttackReport> => {
     while (!signal.aborted) {
       const peer = await connectRawUntil(target, { from }, signal)
       if (peer === undefined) return
-      const start = performance.now()
       for (let count = 0; count < pingsEach && !peer.socket.destroyed; count++) {
         peer.send(0x02, emptyList)
         did.pings++
         if (peer.socket.writableNeedDrain) await peer.drained()
       }
+      const start = performance.now()
       await Promise.race([peer.closed, pause(5_000, signal)])
       did.rounds++
       if (peer.reason() === breach) did.disconnectedForIt++
@@ -34,7 +34,7 @@ export const pings: Attack = async (target, signal): Promise<AttackReport> => {
     claims: [
       {
         ...{ name: 'longest-flood', ours: longestMs, limit: 3_000, unit: 'ms' },
-        note: 'case 34: how long 10,000 pings at once were borne; a second over the budget is allowed',
+        note: 'case 34: how long after the last of 10,000 pings the connection was over; a second over the budget is allowed, and one to part',
       },
     ],
   }
