@@ -77,6 +77,14 @@ function judge(group: Group, runs: readonly GroupFigures[]): Judged[] {
       ...{ name: 'memory', ours: most(grownMb), limit: memoryLimitMb(group), unit: 'MB' },
       note: `the most resident memory, ${mb(last.during.peakBytes)}, above the most that serving a peer which syncs had taken, ${mb(last.before.peakBytes)}`,
     },
+    ...(group.keptMb === undefined
+      ? []
+      : [
+          {
+            ...{ name: 'memory-kept', ours: most(keptMb), limit: group.keptMb, unit: 'MB' },
+            note: `the resident memory at the end of the attack, ${mb(last.during.residentBytes)}, above that`,
+          },
+        ]),
     {
       ...{ name: 'memory-back', ours: most(({ back }) => back.memorySeconds), limit: contract.backSeconds, unit: 's' },
       note: `until memory was within 10 % of that, or of the most of a node that honest ones have asked as long; then ${mb(last.back.after.residentBytes)}, of which heap ${mb(last.back.after.heapUsed)} and buffers ${mb(last.back.after.arrayBuffers)}`,
@@ -123,6 +131,7 @@ function judge(group: Group, runs: readonly GroupFigures[]): Judged[] {
 const successPercent = ({ control: { tried, failed } }: GroupFigures): number =>
   tried === 0 ? 0 : (100 * (tried - failed)) / tried
 const grownMb = ({ during, before }: GroupFigures): number => Math.max(0, during.peakBytes - before.peakBytes) / 1e6
+const keptMb = ({ during, before }: GroupFigures): number => Math.max(0, during.residentBytes - before.peakBytes) / 1e6
 const isLate = (runs: readonly GroupFigures[]): boolean =>
   median(runs.map(({ during }) => during.delayP99Ms)) > contract.delayP99Ms ||
   median(runs.map(({ during }) => during.delayMaxMs)) > contract.delayMaxMs
