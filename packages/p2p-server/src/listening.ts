@@ -1,6 +1,7 @@
-import type { BindDatagram, DatagramSocket, Listen, Listener } from '@ethwire/io'
+import type { BindDatagram, Clock, DatagramSocket, Listen, Listener } from '@ethwire/io'
 import { P2pError } from './errors.ts'
 import { formatEndpoint } from './info.ts'
+import { stepFailed, withStartDeadline } from './named-step.ts'
 import { optionDefaults } from './option-defaults.ts'
 import type { DiscoveryAddress, ListenOptions } from './options.ts'
 
@@ -21,6 +22,7 @@ export interface ListeningOptions {
   readonly withUdp: boolean
   readonly bind: Listen
   readonly bindDatagram: BindDatagram
+  readonly clock: Clock
 }
 
 /**
@@ -28,34 +30,34 @@ export interface ListeningOptions {
  * @throws P2pError `P2P_LISTEN_FAILED`; then nothing stays bound
  */
 export async function openPorts(options: ListeningOptions): Promise<Ports> {
-  const { listen, discAddr, withUdp, bind, bindDatagram } = options
+  const { listen, discAddr, withUdp, bind, bindDatagram, clock } = options
   const { host: ip = optionDefaults.host } = listen ?? {}
   const { host: udpIp = ip, port: udpPort } = discAddr ?? {}
   for (let tries = 1; ; tries++) {
-    const listener = listen && (await open('TCP', ip, listen.port, bind))
+    const listener = listen && (await open(clock, 'TCP', ip, listen.port, bind))
     if (!withUdp) return { listener, socket: undefined }
     try {
-      const socket = await open('UDP', udpIp, udpPort ?? listener?.local.port ?? 0, bindDatagram)
+      const socket = await open(clock, 'UDP', udpIp, udpPort ?? listener?.local.port ?? 0, bindDatagram)
       return { listener, socket }
     } catch (error) {
       await listener?.close()
-      const isLuck = listen?.port === 0 && udpPort === undefined && tries < MAX_TRIES
+      const isLate = error instanceof P2pError && error.rule === 'start-deadline'
+      const isLuck = listen?.port === 0 && udpPort === undefined && tries < MAX_TRIES && !isLate
       if (!isLuck) throw error
     }
   }
 }
 
-async function open<T>(
+async function open<T extends { close(): Promise<void> }>(
+  clock: Clock,
   what: 'TCP' | 'UDP',
   ip: string,
   port: number,
   bind: (endpoint: { ip: string; port: number }) => Promise<T>,
 ): Promise<T> {
   try {
-    return await bind({ ip, port })
+    return await withStartDeadline(clock, bind({ ip, port }), (late) => late.close())
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    const text = `can't listen on ${formatEndpoint({ ip, port })} (${what}): ${message}`
-    throw new P2pError('P2P_LISTEN_FAILED', text, { cause })
+    throw stepFailed('P2P_LISTEN_FAILED', `can't listen on ${formatEndpoint({ ip, port })} (${what})`, cause)
   }
 }

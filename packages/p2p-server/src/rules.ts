@@ -30,6 +30,7 @@ export type AdmissionRule =
  * - `netrestrict`: none of a node's addresses may be dialled
  * - `dial-deadline`: no connection within 15 s
  * - `setup-deadline`: no hello within 5 s
+ * - `start-deadline`: a step of the server's start was not done within 10 s
  * - `read-deadline`, `write-deadline`: no whole message within 30 s, a write waited for 20 s
  * - `send-queue`: a subprotocol had too much to be sent waiting
  * - `ingress-budget`: it held the most of what waited to be read, when that was too much
@@ -47,6 +48,7 @@ export type P2pRule =
   | 'netrestrict'
   | 'dial-deadline'
   | 'setup-deadline'
+  | 'start-deadline'
   | 'read-deadline'
   | 'write-deadline'
   | 'send-queue'

@@ -26,7 +26,7 @@ import { createServerEvents, type EventStreamOptions, type P2pServerEventStream 
 import { BASE_PROTOCOL_VERSION } from './hello.ts'
 import { type NodeInfo, nodeInfo } from './info.ts'
 import { messageEvents } from './message-events.ts'
-import { namedStep, startError } from './named-step.ts'
+import { namedStep, namedWait } from './named-step.ts'
 import type { NodeDatabase } from './node-database.ts'
 import { readNode, readNodes } from './node-input.ts'
 import { createNodeSet } from './node-set.ts'
@@ -75,28 +75,31 @@ const schedulers: Readonly<Record<ServerPolicy, NonNullable<P2pServerOptions['di
 /**
  * Starts a server.
  * @throws TypeError, RangeError that name the option that can't be, its value and what was expected; P2pError
- * `P2P_LISTEN_FAILED`, `P2P_DISCOVERY_FAILED` or `P2P_START_FAILED`: then nothing that was started goes on
+ * `P2P_LISTEN_FAILED`, `P2P_DISCOVERY_FAILED` or `P2P_START_FAILED` when a step fails or takes longer than 10 s (its `rule` is
+ * `start-deadline` then): nothing that was started goes on
  */
 export async function createP2pServer(options: P2pServerOptions): Promise<P2pServer> {
   checkIsObject(options)
   const undo = createUndo()
   const { logger = silentLogger } = options
-  const nodeDatabase = await Promise.resolve(options.nodeDatabase).catch((cause: unknown) => {
-    throw startError('the node database', cause)
-  })
-  const isOurs = nodeDatabase !== undefined && nodeDatabase !== options.nodeDatabase
+  const opening = Promise.resolve(options.nodeDatabase)
   const letGo = async (): Promise<void> => {
-    await (isOurs && nodeDatabase.close !== undefined ? nodeDatabase.close() : nodeDatabase?.flush?.())
+    // One that could not be opened has said so where it was waited for.
+    const database = await opening.catch(() => undefined)
+    const isOurs = database !== options.nodeDatabase
+    await (isOurs && database?.close !== undefined ? database.close() : database?.flush?.())
   }
-  undo.push(letGo)
+  undo.push('the node database', letGo)
   // The caller's only once it is known to be one.
   let clock: Clock = nodeClock
   try {
     checkOptions(options)
     clock = options.clock ?? nodeClock
-    return await startServer(options, nodeDatabase, letGo, undo)
+    return await startServer(options, await namedWait(clock, 'the node database', opening), letGo, undo)
   } catch (error) {
-    await undo.run(clock, (err) => logger.error({ err }, 'A part of a server that could not start did not stop'))
+    await undo.run(clock, (part, err) =>
+      logger.error({ part, err }, 'A part of a server that could not start did not stop'),
+    )
     throw error
   }
 }
@@ -131,7 +134,11 @@ async function startServer(
   if (!crypto.isPrivateKey(privateKey)) throw new RangeError('privateKey must be a key of secp256k1')
   const localNode =
     options.localNode ??
-    (await createLocalNode({ privateKey, crypto, clock, ...(nodeDatabase && { sequenceStore: nodeDatabase }) }))
+    (await namedWait(
+      clock,
+      'the local node',
+      createLocalNode({ privateKey, crypto, clock, ...(nodeDatabase && { sequenceStore: nodeDatabase }) }),
+    ))
   if (!equalBytes(localNode.publicKey, crypto.publicKey(privateKey)))
     throw new RangeError('localNode has another key than privateKey')
   const self = localNode.nodeIdHex
@@ -144,7 +151,7 @@ async function startServer(
   const events = createServerEvents(logger, metrics)
   const peers = createPeerMap(clock)
   const bandwidth = createBandwidth(clock, options.bandwidth ?? {})
-  undo.push(bandwidth.close)
+  undo.push('the bandwidth', bandwidth.close)
   const lifetime = new AbortController()
   const { signal } = lifetime
   // bounded: maxPendingPeers inbound and a few for trusted and static nodes, and as many outbound
@@ -159,7 +166,7 @@ async function startServer(
   }
 
   const factories = wantedDiscovery(options, logger)
-  undo.push(() => lifetime.abort())
+  undo.push('the lifetime', () => lifetime.abort())
   const started = await start({
     ...{ options, factories, bind, bindDatagram, undo },
     context: {
@@ -172,7 +179,7 @@ async function startServer(
   // Nobody is dialled or let in before whoever awaits the server can listen to its events.
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const beginning = clock.setTimer(0, begin)
-  undo.push(() => beginning.cancel())
+  undo.push('the beginning', () => beginning.cancel())
 
   const standing = { isStatic: statics.has, isTrusted: trusted.has }
   const conduct = createConduct({ reputation: options.reputation, ...standing })
@@ -222,7 +229,7 @@ async function startServer(
     onRefused: (node, reason) => events.emit('dial:refused', { node, reason }),
   }
   const dialer = namedStep('the dial scheduler', () => dialScheduler(dialerOptions))
-  undo.push(() => dialer.close())
+  undo.push('the dialler', () => dialer.close())
   for (const node of staticNodes) dialer.addStatic(node)
   if (listener !== undefined) {
     const isWanted = (ip: IpAddress): boolean => trusted.hasAddress(ip) || statics.hasAddress(ip)

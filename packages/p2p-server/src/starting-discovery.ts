@@ -1,6 +1,6 @@
 import type { Datagram, DatagramSocket, Logger } from '@ethwire/io'
 import type { Discovery, DiscoveryContext, DiscoveryFactory } from './discovery.ts'
-import { P2pError } from './errors.ts'
+import { stepFailed, withStartDeadline } from './named-step.ts'
 import type { P2pServerOptions } from './options.ts'
 import { createRelaySocket } from './shared-socket.ts'
 import type { Undo } from './undo.ts'
@@ -30,7 +30,8 @@ export function wantedDiscovery(
 
 /**
  * Starts discovery protocols on one socket: the first reads it; each next one gets what the one before did not understand.
- * @throws P2pError `P2P_DISCOVERY_FAILED`, naming the protocol; what ran already is in `undo`
+ * @throws P2pError `P2P_DISCOVERY_FAILED`, naming the protocol, also when it takes longer than 10 s; what ran already is in
+ * `undo`, and what comes late is closed
  */
 export async function startDiscovery(
   factories: readonly DiscoveryFactory[],
@@ -38,7 +39,7 @@ export async function startDiscovery(
   context: Omit<DiscoveryContext, 'socket' | 'unhandled'>,
   undo: Undo,
 ): Promise<RunningDiscovery[]> {
-  const { logger, metrics, signal } = context
+  const { clock, logger, metrics, signal } = context
   const relays = factories.slice(1).map(() => createRelaySocket(socket))
   const dropped = metrics.counter('p2p/discovery/unhandled')
   const started: RunningDiscovery[] = []
@@ -50,13 +51,13 @@ export async function startDiscovery(
     }
     try {
       const own = index === 0 ? socket : (relays[index - 1]?.socket ?? socket)
-      const discovery = await factory({ ...context, socket: own, unhandled })
-      undo.push(() => discovery.close())
+      const starting = factory({ ...context, socket: own, unhandled })
+      const discovery = await withStartDeadline(clock, starting, (late) => late.close())
+      undo.push(name, () => discovery.close())
       started.push({ name, discovery })
       signal.throwIfAborted()
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
-      throw new P2pError('P2P_DISCOVERY_FAILED', `can't start ${name}: ${message}`, { cause })
+      throw stepFailed('P2P_DISCOVERY_FAILED', `can't start ${name}`, cause)
     }
     logger.debug({ protocol: name, addr: `${socket.local.ip}:${socket.local.port}` }, 'Discovery started')
   }

@@ -55,26 +55,35 @@ export async function start({
         const entry = defineEntry(key, raw(maxRecordBytes))
         localNode.set(entry, value)
         const valueBefore = before?.get(key)
-        undo.push(() => (valueBefore === undefined ? localNode.delete(entry) : localNode.set(entry, valueBefore)))
+        undo.push(`the record's ${key}`, () =>
+          valueBefore === undefined ? localNode.delete(entry) : localNode.set(entry, valueBefore),
+        )
       }
     })
   }
   const natMapping = nat && (await startNatMapping({ mapper: nat, localNode, clock, logger }))
-  if (natMapping !== undefined) undo.push(() => natMapping.close())
+  if (natMapping !== undefined) undo.push('the port mapping', () => natMapping.close())
 
-  const { listener, socket } = await openPorts({ listen, discAddr, withUdp: factories.length > 0, bind, bindDatagram })
+  const { listener, socket } = await openPorts({
+    listen,
+    discAddr,
+    withUdp: factories.length > 0,
+    bind,
+    bindDatagram,
+    clock,
+  })
   const ip = (listener ?? socket)?.local.ip
   if (ip !== undefined) localNode.setFallbackIp(isUnspecified(ip) ? LOOPBACK : ip)
   if (listener !== undefined) {
-    undo.push(() => listener.close())
+    undo.push('the listener', () => listener.close())
     localNode.set(tcpEntry, listener.local.port)
-    undo.push(() => localNode.delete(tcpEntry))
+    undo.push('the TCP port of the record', () => localNode.delete(tcpEntry))
     if (!isLan(listener.local.ip)) natMapping?.map('tcp', listener.local.port, (port) => localNode.set(tcpEntry, port))
   }
   if (socket !== undefined) {
-    undo.push(() => socket.close())
+    undo.push('the UDP socket', () => socket.close())
     localNode.setFallbackUdp(socket.local.port)
-    undo.push(() => localNode.setFallbackUdp(0))
+    undo.push('the UDP port of the record', () => localNode.setFallbackUdp(0))
     if (!isLan(socket.local.ip)) natMapping?.map('udp', socket.local.port, localNode.setFallbackUdp)
   }
   const discovery = socket === undefined ? [] : await startDiscovery(factories, socket, context, undo)
