@@ -18,7 +18,8 @@ export interface DialHelloOptions {
   readonly clientId?: string
   /** What to offer, for nodes that refuse who offers nothing. */
   readonly capabilities?: readonly Capability[]
-  readonly crypto?: Crypto
+  /** Default `pureCrypto`, also where it is undefined, as `nativeCrypto` is on a machine that does not have it. */
+  readonly crypto?: Crypto | undefined
   readonly clock?: Clock
   readonly random?: Random
   readonly dial?: Dial
@@ -43,7 +44,8 @@ export interface DialHelloResult {
 /**
  * Asks a node who it is: connects, exchanges hello, parts.
  *
- * @throws P2pError `P2P_DISCONNECTED` with the node's `reason` when it refuses (too many peers means: alive)
+ * @throws P2pError `P2P_DISCONNECTED` with the node's `reason` when it refuses (too many peers means: alive);
+ * `P2P_AUTH_UNANSWERED` when it has another key, as far as can be told
  *
  * @example
  * import { randomBytes } from 'node:crypto'
