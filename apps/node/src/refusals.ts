@@ -53,7 +53,7 @@ export function warnOfRefusals({ server, clock, logger }: RefusalOptions): () =>
     server.on('dial:failed', ({ node, error, isStatic }) => {
       if (!isStatic) return
       // Two nodes that dial each other may close one connection; a wrong key closes all of them.
-      if (error.code === 'P2P_CLOSED' && !closedOnce.has(node.nodeIdHex)) {
+      if (isClosed(error) && !closedOnce.has(node.nodeIdHex)) {
         closedOnce.add(node.nodeIdHex)
         return
       }
@@ -66,6 +66,8 @@ export function warnOfRefusals({ server, clock, logger }: RefusalOptions): () =>
   }
 }
 
+const isClosed = ({ code }: P2pError): boolean => code === 'P2P_CLOSED' || code === 'P2P_AUTH_UNANSWERED'
+
 /** Undefined for what passes by itself. */
 function dialProblem(error: P2pError): [message: string, err: string] | undefined {
   const { code, reason } = error
@@ -76,7 +78,10 @@ function dialProblem(error: P2pError): [message: string, err: string] | undefine
     case 'P2P_NAME_NOT_FOUND':
     case 'P2P_TIMEOUT':
       return ['Static peer not reached', reasonOf(error)]
+    // Which asks for the key by itself.
+    case 'P2P_AUTH_UNANSWERED':
     case 'P2P_CLOSED':
+      return ['Static peer refused', reasonOf(error)]
     case 'P2P_HANDSHAKE_FAILED':
       return ['Static peer refused', `${reasonOf(error)} (is the key in its address right?)`]
     default:

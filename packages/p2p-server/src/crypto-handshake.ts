@@ -30,7 +30,7 @@ export type RunHandshake = (
 
 /**
  * The RLPx handshake on a stream, in this thread. The caller sets the deadline, by aborting the stream.
- * @throws P2pError `P2P_HANDSHAKE_FAILED`; every failure of keys, points and tags looks the same
+ * @throws P2pError `P2P_AUTH_UNANSWERED`, `P2P_CLOSED`, `P2P_HANDSHAKE_FAILED`; every failure of keys, points and tags looks the same
  */
 export const runHandshake: RunHandshake = async (stream, reader, options) => {
   const { privateKey, remotePublicKey, crypto, random } = options
@@ -55,7 +55,9 @@ export const runHandshake: RunHandshake = async (stream, reader, options) => {
 
 /** A node with another key than the one dialled cannot read what it is sent, and hangs up; so does one that is busy. */
 function closedEarly(dialled: Uint8Array | undefined, cause: IoError | undefined): P2pError {
-  const message = 'the connection was closed in the handshake'
-  const guess = dialled === undefined ? '' : ': the node has another key, or refuses this address for now'
-  return new P2pError('P2P_CLOSED', message + guess, cause && { cause })
+  const options = cause && { cause }
+  if (dialled === undefined) return new P2pError('P2P_CLOSED', 'the connection was closed in the handshake', options)
+  const message =
+    'the node closed the connection without an answer: is the key right? It may refuse this address for now'
+  return new P2pError('P2P_AUTH_UNANSWERED', message, options)
 }

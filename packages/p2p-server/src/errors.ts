@@ -5,6 +5,8 @@ import type { P2pRule } from './rules.ts'
  * - `P2P_DIAL_FAILED`: no stream to the node; `cause` says why
  * - `P2P_NAME_NOT_FOUND`: the node's host name has no address
  * - `P2P_RESTRICTED`: no address that may be spoken with
+ * - `P2P_AUTH_UNANSWERED`: the node dialled closed the connection before its part of the RLPx handshake, as one with another
+ *   key does: it cannot read ours. RLPx has no way to say so; one that refuses our address for now does the same
  * - `P2P_HANDSHAKE_FAILED`: the RLPx handshake did not succeed
  * - `P2P_UNEXPECTED_IDENTITY`: the node proved another key than the one dialled, or its hello names another
  * - `P2P_NULL_IDENTITY`: hello names no valid key
@@ -24,6 +26,7 @@ export type P2pErrorCode =
   | 'P2P_DIAL_FAILED'
   | 'P2P_NAME_NOT_FOUND'
   | 'P2P_RESTRICTED'
+  | 'P2P_AUTH_UNANSWERED'
   | 'P2P_HANDSHAKE_FAILED'
   | 'P2P_UNEXPECTED_IDENTITY'
   | 'P2P_NULL_IDENTITY'
@@ -44,6 +47,7 @@ const reasons: Readonly<Record<P2pErrorCode, DisconnectReason | undefined>> = {
   P2P_DIAL_FAILED: undefined,
   P2P_NAME_NOT_FOUND: undefined,
   P2P_RESTRICTED: undefined,
+  P2P_AUTH_UNANSWERED: undefined,
   P2P_HANDSHAKE_FAILED: undefined,
   P2P_UNEXPECTED_IDENTITY: DisconnectReason.UnexpectedIdentity,
   P2P_NULL_IDENTITY: DisconnectReason.NullIdentity,

@@ -167,6 +167,6 @@ describe('servers', () => {
     expect(failed.length).toBeLessThanOrEqual(20)
     const gaps = times.slice(1).map((ms, index) => ms - (times[index] as number))
     expect(gaps.at(-1)).toBeGreaterThan(10 * (gaps[0] as number))
-    for (const { stage, error } of failed) expect([stage, error.code]).toEqual(['handshake', 'P2P_CLOSED'])
+    for (const { stage, error } of failed) expect([stage, error.code]).toEqual(['handshake', 'P2P_AUTH_UNANSWERED'])
   })
 })

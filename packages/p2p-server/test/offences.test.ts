@@ -17,6 +17,7 @@ describe('what a connection ended with is held against the other side', () => {
     ['P2P_TIMEOUT', 'timeout'],
     ['P2P_CLOSED', 'dropped'],
     ['P2P_DIAL_FAILED', undefined],
+    ['P2P_AUTH_UNANSWERED', undefined],
     ['P2P_UNEXPECTED_IDENTITY', undefined],
     ['P2P_REFUSED', undefined],
     ['P2P_REQUESTED', undefined],
