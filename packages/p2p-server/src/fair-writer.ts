@@ -18,9 +18,12 @@ export interface FairWriter {
 }
 
 export interface FairWriterOptions {
-  /** Makes the bytes of a message and writes them: the one writer of a stream. */
+  /** Makes the bytes of a message, tells how many, and writes them, which it charges: the one writer of a stream. */
   write(code: number, payload: Uint8Array, written: (bytes: number) => void): Promise<void>
+  /** Where each message waits until it may begin. */
   readonly allowance: Allowance | undefined
+  /** Whether an allowance holds back the rest of the message that is being written. */
+  isHeldBack?(): boolean
 }
 
 interface Waiting {
@@ -41,7 +44,7 @@ interface Lane {
  * Makes a writer whose lanes get the same share of the bytes while they have something to write, however much each has:
  * the next message is of the lane that has written least. A lane that had nothing for a while has saved nothing up.
  */
-export function createFairWriter({ write, allowance }: FairWriterOptions): FairWriter {
+export function createFairWriter({ write, allowance, isHeldBack }: FairWriterOptions): FairWriter {
   // bounded: the base protocol and the subprotocols of one peer; each lane by MAX_WAITING and MAX_WAITING_BYTES
   const lanes: Lane[] = []
   let now = 0
@@ -94,7 +97,6 @@ export function createFairWriter({ write, allowance }: FairWriterOptions): FairW
     const written = (count: number): void => {
       bytes = count
       lane.turn += count
-      allowance?.charge(count)
     }
     const done = (): void => {
       isWriting = false
@@ -142,7 +144,7 @@ export function createFairWriter({ write, allowance }: FairWriterOptions): FairW
     },
     finish(code, payload, error) {
       if (failure !== undefined) return Promise.reject(failure)
-      if (stopWaiting !== undefined) {
+      if (stopWaiting !== undefined || isHeldBack?.() === true) {
         fail(error)
         return push(BASE_LANE, code, payload)
       }

@@ -14,6 +14,7 @@ import { createDeadlines } from './deadlines.ts'
 import { P2pError } from './errors.ts'
 import { BASE_LANE, createFairWriter } from './fair-writer.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
+import { createPacedWriter } from './paced-writer.ts'
 import type { Turnstile } from './turnstile.ts'
 import { within } from './within.ts'
 
@@ -107,20 +108,24 @@ export const createTransport: NewTransport = (options) => {
   })
   void stream.closed.then(deadlines.close)
 
+  const paced = createPacedWriter(clock, upload, async (bytes) => {
+    bytesSent += bytes.length
+    egress.add(bytes.length)
+    deadlines.writing()
+    try {
+      await stream.write(bytes)
+    } finally {
+      deadlines.written()
+    }
+  })
   const writer = createFairWriter({
     allowance: upload,
+    isHeldBack: () => paced.isHeldBack,
     async write(code, payload, written) {
       if (failure !== undefined) throw failure
       const frame = encoder.encode(code, payload)
-      bytesSent += frame.length
-      egress.add(frame.length)
       written(frame.length)
-      deadlines.writing()
-      try {
-        await stream.write(frame)
-      } finally {
-        deadlines.written()
-      }
+      await paced.write(frame)
     },
   })
   let stopWaiting: (() => void) | undefined
@@ -169,7 +174,9 @@ export const createTransport: NewTransport = (options) => {
       // Nothing that is still incomplete will be looked at.
       decoder.close()
       const farewell = async (): Promise<void> => {
-        await writer.finish(BaseMessage.Disconnect, encodeDisconnect(reason), error)
+        const finished = writer.finish(BaseMessage.Disconnect, encodeDisconnect(reason), error)
+        paced.hurry()
+        await finished
         failure = error
         await stream.end()
         // What still comes is read and thrown away: closing on unread bytes would reset the connection, and the reset
@@ -185,6 +192,7 @@ export const createTransport: NewTransport = (options) => {
       closing = true
       deadlines.close()
       writer.fail(failure)
+      paced.hurry()
       stopWaiting?.()
       decoder.close()
       stream.abort(error)

@@ -174,6 +174,19 @@ describe('bandwidth', () => {
     )
   })
 
+  test('spreads a large message over the time that it takes, and pings go out between two', async () => {
+    const { clock, a, readers } = await transfer({ sender: { peerUploadBytesPerSecond: 128 * KIB }, bytes: 1000 * KIB })
+    await clock.runUntil(next(a, 'peer:add'))
+    const startMs = clock.monotonicMs()
+    for (let seconds = 1; seconds <= 60; seconds++) {
+      await clock.advance(1_000)
+      const allowed = ((clock.monotonicMs() - startMs) / 1000 + 1) * 128 * KIB
+      expect(a.peers()[0]?.bytesSent).toBeLessThanOrEqual(allowed + 65 * KIB)
+    }
+    near(a.peers()[0]?.bytesSent ?? 0, 61 * 128 * KIB)
+    expect(readers[0]?.peers()[0]?.traffic()[0]?.messagesReceived).toBe(7)
+  })
+
   test('that is so little that a message takes longer than the read deadline leaves pings through', async () => {
     const { clock, a } = await transfer({ sender: { peerUploadBytesPerSecond: 4 * KIB }, bytes: 512 * KIB })
     await clock.advance(600_000)
@@ -193,8 +206,8 @@ describe('bandwidth', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('tells the peer why it goes, however much is held back', async () => {
-    const { clock, a, readers } = await transfer({ sender: { uploadBytesPerSecond: 1 }, bytes: 64 * KIB })
+  test.each([64, 512])('tells the peer why it goes, however much of messages of %i KiB is held back', async (kib) => {
+    const { clock, a, readers } = await transfer({ sender: { uploadBytesPerSecond: 1 }, bytes: kib * KIB })
     await clock.runUntil(next(a, 'peer:add'))
     await clock.advance(5_000)
     const dropped = next(readers[0] as P2pServer, 'peer:drop')
