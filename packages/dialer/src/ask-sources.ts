@@ -3,7 +3,7 @@ import type { Logger } from '@ethwire/io'
 import type { NodeProvider, SourceCallOptions } from './node-source.ts'
 
 /** What is taken of one source's answer to a lookup. Discovery's has 16 nodes. */
-const MAX_FOUND = 64
+export const MAX_FOUND = 64
 
 /** What several sources answer as one, where any of them can. */
 export function askSources(providers: readonly NodeProvider[], logger: Logger): Omit<NodeProvider, 'nodes' | 'name'> {

@@ -1,5 +1,7 @@
 import type { NodeAddress } from '@ethwire/enr'
 import { type Clock, type Logger, silentLogger } from '@ethwire/io'
+import { MAX_FOUND } from './ask-sources.ts'
+import { attempt } from './attempt.ts'
 import { type NodeProvider, type NodeSource, offers, type SourceCallOptions, toProvider } from './node-source.ts'
 import { type NodeSink, nodesFrom, readNodes } from './read-nodes.ts'
 
@@ -23,23 +25,49 @@ export type NodeCheck = (node: NodeAddress, options: { readonly signal: AbortSig
 
 /**
  * The nodes of a source that pass a check. Checks that answer later run several at a time, so that nodes come in the
- * order in which they pass. What lookups find is held to the check as well, and random nodes of the source's table, where
- * a check that answers later refuses; what `resolve` finds is not: whoever asks for a node wants that node.
+ * order in which they pass. What lookups find is held to the check as well; as that comes without records, nodes are asked
+ * for theirs first, if the source has `requestEnr`. So are random nodes of the source's table, where a check that answers
+ * later refuses; what `resolve` finds is not: whoever asks for a node wants that node.
  */
 export function filterNodes(source: NodeSource, check: NodeCheck, options: FilterNodesOptions): NodeProvider {
   const provider = toProvider(source)
-  const { parallel = PARALLEL_CHECKS } = options
+  const { parallel = PARALLEL_CHECKS, clock, logger = silentLogger } = options
   if (!Number.isInteger(parallel) || parallel < 1)
     throw new RangeError(`parallel must be an integer from 1, got ${parallel}`)
   const passing = (source: NodeProvider, { signal }: SourceCallOptions = {}): AsyncIterable<NodeAddress> =>
     nodesFrom((sink) => filter(source, check, { ...options, parallel }, sink), 1, signal && { signal })
-  const { lookup, readRandomNodes, ...others } = offers(provider)
+  const { lookup, readRandomNodes, requestEnr, ...others } = offers(provider)
+
+  /** The node with its record, where it tells that. */
+  async function withRecord(node: NodeAddress, signal: AbortSignal): Promise<NodeAddress> {
+    if (node.record !== undefined || requestEnr === undefined) return node
+    const record = await attempt((stop) => requestEnr(node, { signal: stop }), undefined, {
+      ...{ clock, signal },
+      onError: (err) => logger.debug({ id: node.nodeIdHex, err }, 'A node does not tell its record'),
+    })
+    return record?.nodeIdHex === node.nodeIdHex ? { ...node, record } : node
+  }
+
+  async function withRecords(found: readonly NodeAddress[], signal: AbortSignal): Promise<readonly NodeAddress[]> {
+    const nodes = found.slice(0, MAX_FOUND)
+    let next = 0
+    const askInTurn = async (): Promise<void> => {
+      while (next < nodes.length) {
+        const index = next++
+        nodes[index] = await withRecord(nodes[index] as NodeAddress, signal)
+      }
+    }
+    await Promise.all(Array.from({ length: parallel }, askInTurn))
+    return nodes
+  }
+
   return {
     ...others,
     nodes: (callOptions) => passing(provider, callOptions),
     ...(lookup !== undefined && {
       async lookup(target, callOptions) {
-        const found = await lookup(target, callOptions)
+        const { signal = new AbortController().signal } = callOptions ?? {}
+        const found = await withRecords(await lookup(target, callOptions), signal)
         const passed: NodeAddress[] = []
         for await (const node of passing({ nodes: () => listed(found) }, callOptions)) passed.push(node)
         return passed

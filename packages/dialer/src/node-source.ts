@@ -19,6 +19,8 @@ export interface NodeProvider {
   lookup?(targetPublicKey: Uint8Array, options?: SourceCallOptions): Promise<NodeAddress[]>
   /** What the network knows of a node now; undefined, or a node without an address, when nothing. */
   resolve?(node: NodeAddress, options?: SourceCallOptions): Promise<NodeAddress | undefined>
+  /** A node's record, asked of the node itself. May reject. */
+  requestEnr?(node: NodeAddress, options?: SourceCallOptions): Promise<NodeRecord>
 }
 
 /** A source of nodes: one with more to offer, or nothing but the nodes. */
@@ -37,6 +39,7 @@ export function offers(provider: NodeProvider): Omit<NodeProvider, 'nodes'> {
     ...(provider.readRandomNodes !== undefined && { readRandomNodes: provider.readRandomNodes.bind(provider) }),
     ...(provider.lookup !== undefined && { lookup: provider.lookup.bind(provider) }),
     ...(provider.resolve !== undefined && { resolve: provider.resolve.bind(provider) }),
+    ...(provider.requestEnr !== undefined && { requestEnr: provider.requestEnr.bind(provider) }),
   }
 }
 

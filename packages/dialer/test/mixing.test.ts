@@ -1,9 +1,9 @@
-import type { NodeAddress } from '@ethwire/enr'
+import type { NodeAddress, NodeRecord } from '@ethwire/enr'
 import { createAsyncQueue, sleep } from '@ethwire/io'
 import { createVirtualClock, type VirtualClock } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import { bufferNodes, filterNodes, mixSources, type NodeProvider, type NodeSource } from '../src/index.ts'
-import { id, keepingLogger, node } from './support.ts'
+import { FAR, id, keepingLogger, node, nodes, numberOf } from './support.ts'
 
 /** A source of nodes first, first + 1, …, each after `delayMs`; it knows whether it was left. */
 function source(clock: VirtualClock, first: number, delayMs: number, count = Number.POSITIVE_INFINITY) {
@@ -21,8 +21,6 @@ function source(clock: VirtualClock, first: number, delayMs: number, count = Num
   }
   return { state, provider: { name: `from ${first}`, nodes: ({ signal } = {}) => walk(signal) } satisfies NodeProvider }
 }
-
-const numberOf = ({ publicKey }: NodeAddress): number => new DataView(publicKey.buffer).getUint32(0)
 
 /** Reads so many nodes, with the time that each took. */
 async function read(clock: VirtualClock, from: NodeProvider, count: number): Promise<[n: number, waitedMs: number][]> {
@@ -393,6 +391,35 @@ describe('a filter', () => {
     expect(passed.map(numberOf).sort()).toEqual([3, 5, 7])
     expect(refused.sort()).toEqual([0, 1, 2, 4, 6])
     expect((await odd.resolve?.(node(2)))?.nodeIdHex).toBe(id(2))
+  })
+
+  test('has what lookups find tell its records first, some at a time, where the source can ask', async () => {
+    const clock = createVirtualClock()
+    const asked: number[] = []
+    let asking = 0
+    let most = 0
+    const recordOf = (address: NodeAddress): NodeRecord => ({ nodeIdHex: address.nodeIdHex }) as NodeRecord
+    const table: NodeProvider = {
+      nodes: async function* () {},
+      readRandomNodes: () => [node(1, FAR)],
+      lookup: async () => nodes(1, 1_000),
+      async requestEnr(address) {
+        asked.push(numberOf(address))
+        most = Math.max(most, ++asking)
+        await sleep(clock, 100)
+        asking--
+        if (numberOf(address) === 1) throw new Error('it does not answer')
+        return recordOf(numberOf(address) === 2 ? node(3) : address)
+      },
+    }
+    const told = filterNodes(table, ({ record }) => record !== undefined, { clock, parallel: 4 })
+    const passed = (await clock.runUntil(told.lookup?.(new Uint8Array(64)) ?? Promise.resolve([]))) ?? []
+    // One does not answer, one tells the record of another.
+    expect(passed.map(numberOf)).toEqual(Array.from({ length: 62 }, (_, index) => index + 3))
+    expect(passed[0]).toMatchObject({ host: FAR, record: { nodeIdHex: id(3) } })
+    expect([asked.length, most]).toEqual([64, 4])
+    expect(told.readRandomNodes?.(1)).toEqual([])
+    expect(clock.timers).toBe(0)
   })
 
   test('wants a number of checks that can be', () => {

@@ -52,5 +52,6 @@ function named(name: string | undefined, source: NodeProvider): NodeProvider {
     ...(source.readRandomNodes !== undefined && { readRandomNodes: source.readRandomNodes.bind(source) }),
     ...(source.lookup !== undefined && { lookup: source.lookup.bind(source) }),
     ...(source.resolve !== undefined && { resolve: source.resolve.bind(source) }),
+    ...(source.requestEnr !== undefined && { requestEnr: source.requestEnr.bind(source) }),
   }
 }

@@ -1,5 +1,5 @@
 import type { NodeProvider } from '@ethwire/dialer'
-import type { NodeAddress } from '@ethwire/enr'
+import { type NodeAddress, nodeFromEnode, parseEnode } from '@ethwire/enr'
 import { describe, expect, test } from 'vitest'
 import type { P2pServer } from '../src/index.ts'
 import { createWorld } from './support.ts'
@@ -38,6 +38,32 @@ describe('a server under the policy of 2018', () => {
     await clock.advance(60_000)
     expect(a.peers().filter(({ isStatic }) => isStatic)).toHaveLength(4)
     expect(a.peers().filter(({ isStatic }) => !isStatic)).toHaveLength(2)
+  })
+
+  test('and a filter dials what lookups find, whose records are asked for', async () => {
+    const { clock, start } = createWorld()
+    const others = await Promise.all([2, 3, 4, 5].map((n) => start(n)))
+    const found = others.map(({ localNode }) => nodeFromEnode(parseEnode(localNode.enode)))
+    const asked: string[] = []
+    const source = table(found, {
+      async requestEnr({ nodeIdHex }) {
+        asked.push(nodeIdHex)
+        const record = others.find(({ localNode }) => localNode.nodeIdHex === nodeIdHex)?.localNode.record
+        if (record === undefined || nodeIdHex === found[0]?.nodeIdHex) throw new Error('no answer')
+        return record
+      },
+    })
+    const a = await start(1, {
+      policy,
+      sources: [source],
+      maxPeers: 12,
+      dialFilter: ({ record }) => record !== undefined,
+    })
+    await clock.advance(60_000)
+    const expected = found.slice(1).map(({ nodeIdHex }) => nodeIdHex)
+    expect(new Set(a.peers().map(({ id }) => id))).toEqual(new Set(expected))
+    expect(a.dialState().refused.filtered).toBeGreaterThan(0)
+    expect(asked).toContain(found[0]?.nodeIdHex)
   })
 
   test('lets its static nodes in over maxPeers, as geth did then', async () => {
