@@ -14,32 +14,49 @@ export interface Turnstile {
 }
 
 /**
- * Shared by all peers: large messages and floods of small ones that come in from many at once are read piece by piece, in
- * turns, so that they do not keep everything else waiting until all of them are.
+ * Shared by all peers: large messages and floods of small ones that come in from many at once are read piece by piece, each
+ * peer a message in its turn, so that they do not keep everything else waiting until all of them are.
  */
 export function createTurnstile(clock: Pick<Clock, 'setTimer'>): Turnstile {
   const waiting: (() => void)[] = [] // bounded: one a connection
   let isClosed = false
+  let isDue = false
   let passedBytes = 0
 
-  const open = (): void => {
+  /** Begins a round, and another one as long as somebody waits. */
+  const begin = (): void => {
+    isDue = false
     isClosed = false
-    const first = waiting.shift()
-    if (waiting.length > 0) close()
-    first?.()
-  }
-  const close = (): void => {
-    if (isClosed) return
-    isClosed = true
     passedBytes = 0
-    clock.setTimer(0, open)
+    letOneIn()
+  }
+  const beginLater = (): void => {
+    if (isDue) return
+    isDue = true
+    clock.setTimer(0, begin)
+  }
+  const letOneIn = (): void => {
+    const first = waiting.shift()
+    // Whatever becomes of that one: who has only a part of a message passes nothing.
+    if (waiting.length > 0) beginLater()
+    first?.()
   }
 
   return {
-    turn: () => (isClosed ? new Promise<void>((resolve) => waiting.push(resolve)) : undefined),
+    turn() {
+      // Nobody overtakes: who has read a message goes to the end of the queue for the next.
+      if (!isClosed && waiting.length === 0) return undefined
+      beginLater()
+      return new Promise<void>((resolve) => waiting.push(resolve))
+    },
     pass(bytes) {
       passedBytes += MESSAGE_BYTES + bytes
-      if (passedBytes >= ROUND_BYTES) close()
+      if (passedBytes < ROUND_BYTES) {
+        if (!isClosed) letOneIn()
+        return
+      }
+      isClosed = true
+      beginLater()
     },
   }
 }
