@@ -36,7 +36,7 @@ export const groups: readonly Group[] = [
     during: becomesPeer,
     after: joins,
   },
-  { attack: 'pings', cases: '34', durationMs: 8_000, maxPeers: 50, atLeast: { rounds: 8, disconnectedForIt: 4 } },
+  { attack: 'pings', cases: '34', durationMs: 8_000, maxPeers: 50, atLeast: { rounds: 20, disconnectedForIt: 20 } },
   {
     attack: 'requests',
     cases: '40',
