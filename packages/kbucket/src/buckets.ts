@@ -9,13 +9,17 @@ import {
   nearer,
   sameId,
 } from './distance.ts'
+import { SlotList } from './slot-list.ts'
 import type { TableOptions } from './table.ts'
 import type { Slot } from './table-node.ts'
 
+/** One more than are kept, for a moment: see `putWaiting`. */
+const mostWaiting = maxReplacements + 1
+
 /** A bucket, and those who wait for a place in it. */
 interface Bucket<E> {
-  readonly nodes: Slot<E>[] // bounded: bucketSize
-  readonly waiting: Slot<E>[] // bounded: maxReplacements; the latest last
+  readonly nodes: SlotList<E> // bounded: bucketSize
+  readonly waiting: SlotList<E> // bounded: mostWaiting; the latest last
 }
 
 /** Which limit an entry would exceed. */
@@ -28,12 +32,6 @@ const groupCells = 512
 
 function cellOf(group: number): number {
   return Math.imul(group, 0x9e3779b1) >>> 23
-}
-
-/** Takes a node out of a list in place. `splice` would make an array for it, and `copyWithin` is slower by far. */
-function cut<E>(list: Slot<E>[], node: Slot<E>): void {
-  for (let at = list.indexOf(node); at < list.length - 1; at++) list[at] = list[at + 1]!
-  list.pop()
 }
 
 /** The nodes of a table and their limits. What becomes of whom, and why, is not decided here. */
@@ -60,7 +58,11 @@ export class Buckets<E> {
     const rules = limits?.rules ?? []
     this.#groupCounts = new Uint16Array(limits === undefined ? 0 : groupCells)
     this.#leastLimit = Math.min(...rules.flatMap(({ ofTable, ofBucket }) => [ofTable, ofBucket]))
-    this.#buckets = Array.from({ length: bucketCount }, () => ({ nodes: [], waiting: [] }))
+    const words = new Int32Array(bucketCount * (bucketSize + mostWaiting))
+    this.#buckets = Array.from({ length: bucketCount }, (_, index) => {
+      const start = index * (bucketSize + mostWaiting)
+      return { nodes: new SlotList<E>(words, start), waiting: new SlotList<E>(words, start + bucketSize) }
+    })
   }
 
   isSelf(id: Uint8Array): boolean {
@@ -72,16 +74,16 @@ export class Buckets<E> {
   }
 
   nodes(index: number): readonly Slot<E>[] {
-    return this.#buckets[index]?.nodes ?? []
+    return this.#buckets[index]?.nodes.slots ?? []
   }
 
   /** The latest last. */
   waitingFor(index: number): readonly Slot<E>[] {
-    return this.#buckets[index]?.waiting ?? []
+    return this.#buckets[index]?.waiting.slots ?? []
   }
 
   isFull(index: number): boolean {
-    return this.#buckets[index]!.nodes.length >= bucketSize
+    return this.#buckets[index]!.nodes.slots.length >= bucketSize
   }
 
   /** The node of this ID, wherever it is. */
@@ -89,9 +91,7 @@ export class Buckets<E> {
     checkId(id)
     const word = firstWord(id)
     const { nodes, waiting } = this.#buckets[bucketOfDifference(this.#selfWord ^ word)]!
-    for (const node of nodes) if (node.word === word && sameId(this.#idOf(node.entry), id)) return node
-    for (const node of waiting) if (node.word === word && sameId(this.#idOf(node.entry), id)) return node
-    return undefined
+    return nodes.find(word, id, this.#idOf) ?? waiting.find(word, id, this.#idOf)
   }
 
   /**
@@ -107,7 +107,7 @@ export class Buckets<E> {
     const ofBucket: E[] = []
     for (const bucket of this.#buckets) {
       for (const list of [bucket.nodes, bucket.waiting]) {
-        for (const node of list) {
+        for (const node of list.slots) {
           if (node.group !== group || node === except) continue
           ofTable.push(node.entry)
           if (bucket === this.#buckets[index]) ofBucket.push(node.entry)
@@ -140,18 +140,18 @@ export class Buckets<E> {
     node.place = 'replacements'
     this.waiting++
     this.#count(node.group, 1)
-    return waiting.length > maxReplacements ? waiting[0] : undefined
+    return waiting.slots.length > maxReplacements ? waiting.slots[0] : undefined
   }
 
   /** Takes a node away from where it is. */
   takeOut(index: number, node: Slot<E>): void {
     const { nodes, waiting } = this.#buckets[index]!
     if (node.place === 'bucket') {
-      cut(nodes, node)
+      nodes.cut(node)
       this.size--
       this.setLive(node, false)
     } else {
-      cut(waiting, node)
+      waiting.cut(node)
       this.waiting--
     }
     node.place = 'gone'
@@ -167,9 +167,7 @@ export class Buckets<E> {
   }
 
   moveToFront(index: number, node: Slot<E>): void {
-    const { nodes } = this.#buckets[index]!
-    for (let at = nodes.indexOf(node); at > 0; at--) nodes[at] = nodes[at - 1]!
-    nodes[0] = node
+    this.#buckets[index]!.nodes.moveToFront(node)
   }
 
   setLive(node: Slot<E>, isLive: boolean): void {
@@ -213,7 +211,7 @@ export class Buckets<E> {
   /** Puts the nodes of a bucket behind those found, the nearest first, up to `count` in all. */
   #collect(found: Slot<E>[], index: number, target: Uint8Array, word: number, count: number, liveOnly: boolean): void {
     const from = found.length
-    for (const node of this.#buckets[index]!.nodes) {
+    for (const node of this.#buckets[index]!.nodes.slots) {
       if (liveOnly && !node.isLive) continue
       const distance = (node.word ^ word) >>> 0
       let at = found.length
