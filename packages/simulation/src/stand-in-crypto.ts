@@ -65,9 +65,7 @@ const xSeed = 2
 const ySeed = 3
 
 /** A public key is x, and y that follows from x, so that it can be compressed and forged ones are seen. */
-function keyOfX(x: Uint8Array): Uint8Array {
-  const key = new Uint8Array(64)
-  key.set(x)
+function addY(key: Uint8Array): Uint8Array {
   begin(ySeed)
   absorb(key, 0, 32)
   return draw32(key, 32)
@@ -94,24 +92,22 @@ function mask(key: Uint8Array, hash: Uint8Array, out: Uint8Array): Uint8Array {
 }
 
 function isPrivateKey(bytes: Uint8Array): boolean {
-  return bytes.length === 32 && bytes.some((byte) => byte !== 0)
+  if (bytes.length !== 32) return false
+  for (let index = 0; index < 32; index++) if (bytes[index] !== 0) return true
+  return false
 }
 
-// By private key: it signs each packet. Kept as long as the key is.
-const publicKeys = new WeakMap<Uint8Array, Uint8Array>()
+// The signer's key, made anew for each packet: what is kept of thousands of nodes has left the processor's cache by the
+// time it is asked for.
+const signerKey = new Uint8Array(64)
 
-function publicKeyOf(privateKey: Uint8Array): Uint8Array {
-  let key = publicKeys.get(privateKey)
-  if (key === undefined) {
-    if (!isPrivateKey(privateKey)) {
-      throw new CryptoError('CRYPTO_PRIVATE_KEY', 'expected a private key: 32 bytes, not all zero')
-    }
-    begin(xSeed)
-    absorb(privateKey, 0, 32)
-    key = keyOfX(draw32(new Uint8Array(32), 0))
-    publicKeys.set(privateKey, key)
+function putPublicKey(privateKey: Uint8Array, key: Uint8Array): Uint8Array {
+  if (!isPrivateKey(privateKey)) {
+    throw new CryptoError('CRYPTO_PRIVATE_KEY', 'expected a private key: 32 bytes, not all zero')
   }
-  return key
+  begin(xSeed)
+  absorb(privateKey, 0, 32)
+  return addY(draw32(key, 0))
 }
 
 /**
@@ -133,7 +129,7 @@ export const standInCrypto: Crypto = {
   name: 'stand-in',
   isPrivateKey,
   isPublicKey: isKey,
-  publicKey: (privateKey) => publicKeyOf(privateKey).slice(),
+  publicKey: (privateKey) => putPublicKey(privateKey, new Uint8Array(64)),
   compressPublicKey(publicKey) {
     if (!isKey(publicKey)) throw new CryptoError('CRYPTO_PUBLIC_KEY', 'expected a public key of the stand-in')
     const compressed = new Uint8Array(33)
@@ -143,9 +139,11 @@ export const standInCrypto: Crypto = {
   },
   decompressPublicKey(compressed) {
     if (compressed.length !== 33) throw new CryptoError('CRYPTO_PUBLIC_KEY', 'expected a public key of the stand-in')
-    return keyOfX(compressed.subarray(1))
+    const key = new Uint8Array(64)
+    key.set(compressed.subarray(1))
+    return addY(key)
   },
-  sign: (hash, privateKey) => mask(publicKeyOf(privateKey), hash, new Uint8Array(65)),
+  sign: (hash, privateKey) => mask(putPublicKey(privateKey, signerKey), hash, new Uint8Array(65)),
   recover(hash, signature) {
     const key = mask(signature, hash, new Uint8Array(64))
     if (signature.length !== 65 || !isKey(key)) {
