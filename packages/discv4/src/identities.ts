@@ -49,8 +49,8 @@ export interface IdentitiesOptions {
 }
 
 interface Known extends Identity {
-  /** The first 4 bytes of the key, by which it is looked up. */
-  readonly prefix: number
+  /** The one with the same first 4 bytes that came before it. */
+  readonly next: Known | undefined
   isOnCurve: boolean | undefined
   node: NodeAddress | undefined
   recordNode: RecordNode | undefined
@@ -63,6 +63,12 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
   return true
+}
+
+function chainLength(known: Known | undefined): number {
+  let length = 0
+  for (let at = known; at !== undefined; at = at.next) length++
+  return length
 }
 
 function prefixOf(publicKey: Uint8Array): number {
@@ -82,46 +88,49 @@ function prefixOf(publicKey: Uint8Array): number {
 export function createIdentities(options: IdentitiesOptions = {}): Identities {
   const { crypto = pureCrypto, maxKeys = 4096 } = options
   if (!Number.isInteger(maxKeys) || maxKeys < 1) throw new RangeError(`maxKeys is at least 1, got ${maxKeys}`)
-  // A number for a key: no string is made for each packet. bounded: maxKeys, of which at most maxSamePrefix have one prefix
-  const byPrefix = new Map<number, Known[]>()
+  // By the first 4 bytes of the key, as a number: no string is made for each packet.
+  // bounded: maxKeys, of which at most maxSamePrefix have one prefix
+  const byPrefix = new Map<number, Known>()
   let size = 0
 
   const forgetOldest = (): void => {
     for (const [prefix, known] of byPrefix) {
       byPrefix.delete(prefix)
-      size -= known.length
+      size -= chainLength(known)
       return
     }
   }
 
   const find = (publicKey: Uint8Array): Known => {
     const prefix = prefixOf(publicKey)
-    const same = byPrefix.get(prefix)
-    if (same !== undefined) for (const known of same) if (isSame(known.publicKey, publicKey)) return known
+    for (let known = byPrefix.get(prefix); known !== undefined; known = known.next) {
+      if (isSame(known.publicKey, publicKey)) return known
+    }
     if (publicKey.length !== 64) throw new RangeError(`a public key has 64 bytes, got ${publicKey.length}`)
     // A copy: the key may be a view into a packet.
     const kept = publicKey.slice()
     const nodeId = crypto.keccak256(kept)
+    if (size >= maxKeys) forgetOldest()
+    const next = byPrefix.get(prefix)
     const known: Known = {
       publicKey: kept,
       nodeId,
       nodeIdHex: formatNodeId(nodeId),
-      prefix,
+      next,
       isOnCurve: undefined,
       node: undefined,
       recordNode: undefined,
     }
-    if (size >= maxKeys) forgetOldest()
-    const bucket = byPrefix.get(prefix)
-    if (bucket === undefined) byPrefix.set(prefix, [known])
-    else if (bucket.length < maxSamePrefix) bucket.push(known)
-    else return known
-    size++
+    if (chainLength(next) < maxSamePrefix) {
+      byPrefix.set(prefix, known)
+      size++
+    }
     return known
   }
 
   /** What is known of an identity that may be another engine's, or forgotten meanwhile. */
-  const known = (identity: Identity): Known => ('prefix' in identity ? (identity as Known) : find(identity.publicKey))
+  const known = (identity: Identity): Known =>
+    'recordNode' in identity ? (identity as Known) : find(identity.publicKey)
 
   return {
     get size() {
