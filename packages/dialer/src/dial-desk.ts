@@ -5,22 +5,19 @@ import { type ConnectedNodes, createConnectedNodes, SHORT_LIVED_MS } from './con
 import { addressRefusal } from './dial-addresses.ts'
 import { createDialHistory, type DialHistory, type RedialPace, type RedialRules } from './dial-history.ts'
 import { createDialPace } from './dial-pace.ts'
-import type { DialRefusal } from './dial-refusal.ts'
-import type { DialOutcome, DialScheduler, DialSchedulerOptions, NodeDialState } from './dial-scheduling.ts'
+import type { DialOutcome, DialScheduler, DialSchedulerOptions } from './dial-scheduling.ts'
 import { mixSources } from './mix-sources.ts'
 import type { NodeProvider } from './node-source.ts'
 import { createRefusalCounts } from './refusal-counts.ts'
+import { createRefusing, type Refusing } from './refusing.ts'
+import { createSearchLog } from './search-log.ts'
 import { createStaticDial } from './static-dial.ts'
-import { addressesOf, createStaticNodes, paceOf, type StaticNode, type StaticNodes } from './static-nodes.ts'
+import { createStaticNodes, paceOf, type StaticNode, type StaticNodes } from './static-nodes.ts'
 
 /** After as many dials at once as may be active: so many begin in a second. geth has no such bound. */
 const DIALS_PER_SECOND = 10
 /** How much chance may add to each delay. */
 const REDIAL_JITTER = 0.5
-/** While there are fewer dialled peers than three, the log says every so often what is being done about it, as geth's does. */
-const FEW_PEERS = 3
-const LOG_INTERVAL_MS = 10_000
-
 /** The figures in which one scheduler differs from another. */
 export interface DialRules extends RedialRules {
   readonly maxActiveDials: number
@@ -31,7 +28,7 @@ export interface DialRules extends RedialRules {
 }
 
 /** What a scheduler sees, and does, through the desk. */
-export interface DialDesk {
+export interface DialDesk extends Pick<Refusing, 'refusalOf' | 'refuse'> {
   /** Aborts when the scheduler closes. */
   readonly lifetime: AbortSignal
   readonly statics: StaticNodes
@@ -41,9 +38,6 @@ export interface DialDesk {
   readonly connected: Pick<ConnectedNodes, 'count' | 'dialed' | 'dialedCandidates'>
   /** Dials under way. */
   readonly activeDials: number
-  /** Why a node may not be dialled now, by the rules in geth's order; `staticNode` if it is one. */
-  refusalOf(node: NodeAddress, staticNode?: StaticNode): DialRefusal | undefined
-  refuse(node: NodeAddress, reason: DialRefusal): void
   /** Whether the pace allows a dial; if not, the policy's `schedule` is called when it does. */
   mayDial(): boolean
   /** Dials a node. Resolves when that is over; never rejects. */
@@ -79,9 +73,9 @@ export function createDialDesk(
   rules: DialRules,
   policyOf: (desk: DialDesk) => DialPolicy,
 ): DialScheduler {
-  const { clock, random, self, maxDialed, netRestrict, reputation } = options
+  const { clock, random, maxDialed, netRestrict, reputation } = options
   const { dialsPerSecond = DIALS_PER_SECOND, redialJitter = REDIAL_JITTER } = options
-  const { sources = [], onRefused, logger = silentLogger, metrics = noMetrics } = options
+  const { sources = [], logger = silentLogger, metrics = noMetrics } = options
   const { maxActiveDials } = rules
   checkNumbers({ maxDialed, maxActiveDials, dialsPerSecond, redialJitter })
   const history = createDialHistory({ clock, random, jitter: redialJitter, rules })
@@ -95,10 +89,18 @@ export function createDialDesk(
   // bounded: maxActiveDials
   const dialing = new Map<string, ActiveDial>()
   const connected = createConnectedNodes(clock)
+  const { refusalOf, refuse, waitMs, stateOf } = createRefusing({
+    ...{ options, statics, connected, history, refusals, logger },
+    isDialing: (nodeId) => dialing.has(nodeId),
+  })
+  const searchLog = createSearchLog({
+    ...{ clock, logger, maxDialed },
+    dialedCount: () => connected.dialed,
+    peerCount: () => connected.count,
+    staticCount: () => statics.size,
+  })
   let paceTimer: Timer | undefined
   let forgiveTimer: Timer | undefined
-  let logTimer: Timer | undefined
-  let triedSinceLog = 0
 
   const paceOfId = (nodeId: string): RedialPace => {
     const node = statics.get(nodeId)
@@ -106,57 +108,9 @@ export function createDialDesk(
     return rules.localSooner ? paceOf(node) : 'static'
   }
 
-  /** Who has been a peer is not left alone for failures: it comes back when the network does. */
-  function waitMs(nodeId: string): number {
-    const backoffMs =
-      history.hasBeenPeer(nodeId) || statics.get(nodeId) !== undefined ? 0 : reputation?.backoffMs(nodeId)
-    return Math.max(history.waitMs(nodeId), backoffMs ?? 0)
-  }
-
-  /** Of its addresses alone. A static node without any is looked up when its turn has come. */
-  function addressRefusalOf(node: NodeAddress, staticNode: StaticNode | undefined): DialRefusal | undefined {
-    if (staticNode === undefined) return addressRefusal(node, netRestrict)
-    const refusals = addressesOf(staticNode).map((address) => addressRefusal(address, netRestrict))
-    return refusals.includes(undefined) ? undefined : refusals[0]
-  }
-
-  function refusalOf(node: NodeAddress, staticNode?: StaticNode): DialRefusal | undefined {
-    const nodeId = node.nodeIdHex
-    const address = addressRefusalOf(node, staticNode)
-    if (nodeId === self) return 'self'
-    if (address === 'no-port' || address === 'no-address') return address
-    const state = dialing.has(nodeId) ? 'dialing' : connected.state(nodeId)
-    if (state !== undefined) return state
-    if (address === 'netrestrict') return address
-    if (waitMs(nodeId) > 0) return 'recent'
-    return staticNode === undefined && isBanned(node) ? 'banned' : undefined
-  }
-
-  const isBanned = ({ nodeIdHex, endpoints }: NodeAddress): boolean =>
-    reputation !== undefined && endpoints.every(({ host }) => reputation.isBanned(nodeIdHex, host) !== undefined)
-
-  function refuse(node: NodeAddress, reason: DialRefusal): void {
-    refusals.add(reason)
-    logger.trace({ id: node.nodeIdHex, addr: node.host, reason }, 'Not dialling a node')
-    onRefused?.(node, reason)
-  }
-
-  /** Says in the log every 10 s what is done about it while there are few dialled peers. */
-  function watch(): void {
-    if (logTimer !== undefined || connected.dialed >= Math.min(FEW_PEERS, maxDialed)) return
-    logTimer = clock.setTimer(LOG_INTERVAL_MS, () => {
-      logTimer = undefined
-      if (connected.dialed < Math.min(FEW_PEERS, maxDialed)) {
-        logger.info({ peercount: connected.count, tried: triedSinceLog, static: statics.size }, 'Looking for peers')
-      }
-      triedSinceLog = 0
-      watch()
-    })
-  }
-
   function changed(nodeId: string): void {
     if (lifetime.signal.aborted) return
-    watch()
+    searchLog.watch()
     policy.review(nodeId)
     policy.schedule()
   }
@@ -194,7 +148,7 @@ export function createDialDesk(
     const isStatic = staticNode !== undefined
     const outcome = await (isStatic ? dialStatic(staticNode, signal) : tryOnce(node, false, signal))
     dialing.delete(nodeId)
-    triedSinceLog++
+    searchLog.tried()
     const end = outcome === 'connected' ? 'peer' : outcome === 'full' ? 'full' : 'failed'
     history.ended(nodeId, end, paceOfId(nodeId))
     if (!isStatic) tellReputation(nodeId, outcome)
@@ -235,27 +189,17 @@ export function createDialDesk(
     },
   }
   const policy = policyOf(desk)
-  watch()
+  searchLog.watch()
 
   let closing: Promise<void> | undefined
   async function shutDown(): Promise<void> {
     lifetime.abort()
     paceTimer?.cancel()
     forgiveTimer?.cancel()
-    logTimer?.cancel()
+    searchLog.close()
     statics.close()
     for (const { stop } of dialing.values()) stop.abort()
     await Promise.all([policy.close(), ...[...dialing.values()].map(({ done }) => done)])
-  }
-
-  const stateOf = (nodeId: string): NodeDialState => {
-    const node = statics.get(nodeId)
-    if (node !== undefined) return refusalOf(node.given, node) ?? 'ready'
-    if (nodeId === self) return 'self'
-    const state = dialing.has(nodeId) ? 'dialing' : connected.state(nodeId)
-    if (state !== undefined) return state
-    if (reputation?.isBanned(nodeId, undefined) !== undefined) return 'banned'
-    return waitMs(nodeId) > 0 ? 'recent' : 'ready'
   }
 
   const scheduler: DialScheduler = {
