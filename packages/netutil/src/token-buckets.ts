@@ -36,7 +36,7 @@ export interface TokenBuckets {
   charge(address: IpAddress | string, nowMs: number, cost?: number, scale?: number): boolean
   /** Buckets in use. */
   readonly size: number
-  /** What the buckets in use take: 37 bytes each, and room for as many again until there are `maxKeys`. */
+  /** What the buckets in use take: 36 bytes each, and room for as many again until there are `maxKeys`. */
   readonly memoryBytes: number
 }
 
@@ -45,7 +45,21 @@ const firstSlots = 64
 const none = -1
 
 /**
- * Makes token buckets for the senders of packets. They are kept in arrays of numbers: a packet allocates nothing, and a
+ * A bucket is a record of 32 bytes, so that a packet fetches one line of memory for it. Its fields, in words of 32 bits:
+ * the two of its key; the next with the same hash, with the key's family; the one used next and the one used before it;
+ * what is spent, a 32-bit float; and since when, a 64-bit float.
+ */
+const recordWords = 8
+const firstField = 0
+const secondField = 1
+const chainField = 2
+const newerField = 3
+const olderField = 4
+const spentField = 5
+const timeField = 3 // in words of 64 bits, of which a record has four
+
+/**
+ * Makes token buckets for the senders of packets. They are kept in an array of numbers: a packet allocates nothing, and a
  * flood from forged addresses leaves nothing to the garbage collector.
  *
  * @throws RangeError for options that cannot be
@@ -71,19 +85,12 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
   checkWhole('bits6', bits6, 0, 64)
   checkWhole('maxKeys', maxKeys, 1, 2 ** 20)
 
-  // bounded: maxKeys slots, LRU; as many as were ever not full at once, in powers of two. A bucket is a slot of these arrays.
-  // `spent` is what was taken and has not come back, so that a bucket never used and one that is full again are the same.
+  // bounded: maxKeys records, LRU; as many as were ever not full at once, in powers of two. `spent` is what was taken and
+  // has not come back, so that a bucket never used and one that is full again are the same.
   let slots = Math.min(firstSlots, maxKeys)
-  let families = new Uint8Array(slots)
-  let firsts = new Int32Array(slots)
-  let seconds = new Int32Array(slots)
-  let spent = new Float32Array(slots)
-  let times = new Float64Array(slots)
-  // From the one used last to the one used longest ago.
-  let newer = new Int32Array(slots)
-  let older = new Int32Array(slots)
-  // Slots whose keys have one hash, chained.
-  let chains = new Int32Array(slots)
+  let records = new Int32Array(slots * recordWords)
+  let spent = new Float32Array(records.buffer)
+  let times = new Float64Array(records.buffer)
   let hashBits = bitsFor(slots)
   let heads = new Int32Array(2 ** hashBits).fill(none)
   const mask4 = maskOf(bits4, 0)
@@ -105,43 +112,61 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
     second = family === 4 ? 0 : (words[1] as number) & mask6Second
   }
 
-  const hash = (ofFamily: number, ofFirst: number, ofSecond: number): number =>
+  const hash = (ofFirst: number, ofSecond: number, ofFamily: number): number =>
     hashBits === 0 ? 0 : keyedHash(ofFirst, ofSecond, ofFamily) >>> (32 - hashBits)
 
-  const find = (): number => {
-    let slot = heads[hash(family, first, second)] as number
-    while (slot !== none && (firsts[slot] !== first || seconds[slot] !== second || families[slot] !== family)) {
-      slot = chains[slot] as number
-    }
-    return slot
+  const hashOf = (slot: number): number => {
+    const at = slot * recordWords
+    const chain = records[at + chainField] as number
+    return hash(records[at + firstField] as number, records[at + secondField] as number, familyOf(chain))
   }
 
+  const find = (): number => {
+    let slot = heads[hash(first, second, family)] as number
+    while (slot !== none) {
+      const at = slot * recordWords
+      const chain = records[at + chainField] as number
+      const isSame = records[at + firstField] === first && records[at + secondField] === second
+      if (isSame && familyOf(chain) === family) return slot
+      slot = nextOf(chain)
+    }
+    return none
+  }
+
+  const setNext = (slot: number, next: number): void => {
+    const at = slot * recordWords + chainField
+    records[at] = chainOf(next, familyOf(records[at] as number))
+  }
+
+  const next = (slot: number): number => nextOf(records[slot * recordWords + chainField] as number)
+  const newer = (slot: number): number => records[slot * recordWords + newerField] as number
+  const older = (slot: number): number => records[slot * recordWords + olderField] as number
+
   const unchain = (slot: number): void => {
-    const at = hash(families[slot] as number, firsts[slot] as number, seconds[slot] as number)
-    const next = chains[slot] as number
+    const at = hashOf(slot)
     if (heads[at] === slot) {
-      heads[at] = next
+      heads[at] = next(slot)
       return
     }
     let before = heads[at] as number
-    while (chains[before] !== slot) before = chains[before] as number
-    chains[before] = next
+    while (next(before) !== slot) before = next(before)
+    setNext(before, next(slot))
   }
 
   const unlink = (slot: number): void => {
-    const after = newer[slot] as number
-    const before = older[slot] as number
+    const after = newer(slot)
+    const before = older(slot)
     if (after === none) newest = before
-    else older[after] = before
+    else records[after * recordWords + olderField] = before
     if (before === none) oldest = after
-    else newer[before] = after
+    else records[before * recordWords + newerField] = after
   }
 
   const linkNewest = (slot: number): void => {
-    newer[slot] = none
-    older[slot] = newest
+    records[slot * recordWords + newerField] = none
+    records[slot * recordWords + olderField] = newest
     if (newest === none) oldest = slot
-    else newer[newest] = slot
+    else records[newest * recordWords + newerField] = slot
     newest = slot
   }
 
@@ -152,21 +177,18 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
   }
 
   const chain = (slot: number): void => {
-    const at = hash(families[slot] as number, firsts[slot] as number, seconds[slot] as number)
-    chains[slot] = heads[at] as number
+    const at = hashOf(slot)
+    setNext(slot, heads[at] as number)
     heads[at] = slot
   }
 
   const grow = (): void => {
     slots = Math.min(2 * slots, maxKeys)
-    families = resized(families, new Uint8Array(slots))
-    firsts = resized(firsts, new Int32Array(slots))
-    seconds = resized(seconds, new Int32Array(slots))
-    spent = resized(spent, new Float32Array(slots))
-    times = resized(times, new Float64Array(slots))
-    newer = resized(newer, new Int32Array(slots))
-    older = resized(older, new Int32Array(slots))
-    chains = new Int32Array(slots)
+    const larger = new Int32Array(slots * recordWords)
+    larger.set(records)
+    records = larger
+    spent = new Float32Array(records.buffer)
+    times = new Float64Array(records.buffer)
     hashBits = bitsFor(slots)
     heads = new Int32Array(2 ** hashBits).fill(none)
     for (let slot = 0; slot < size; slot++) chain(slot)
@@ -177,7 +199,7 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
     let slot = oldest
     for (let looked = 0; looked < 8 && slot !== none; looked++) {
       if (spentNow(slot, nowMs, 1) === 0) return slot
-      slot = newer[slot] as number
+      slot = newer(slot)
     }
     return none
   }
@@ -192,11 +214,12 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
       unlink(slot)
       unchain(slot)
     }
-    families[slot] = family
-    firsts[slot] = first
-    seconds[slot] = second
-    spent[slot] = 0
-    times[slot] = nowMs
+    const at = slot * recordWords
+    records[at + firstField] = first
+    records[at + secondField] = second
+    records[at + chainField] = chainOf(none, family)
+    spent[at + spentField] = 0
+    times[at / 2 + timeField] = nowMs
     chain(slot)
     linkNewest(slot)
     return slot
@@ -204,8 +227,9 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
 
   /** What is spent of a bucket now. */
   const spentNow = (slot: number, nowMs: number, scale: number): number => {
-    const elapsedMs = Math.max(0, nowMs - (times[slot] as number))
-    return Math.max(0, (spent[slot] as number) - (elapsedMs * refillPerSecond * scale) / 1000)
+    const at = slot * recordWords
+    const elapsedMs = Math.max(0, nowMs - (times[at / 2 + timeField] as number))
+    return Math.max(0, (spent[at + spentField] as number) - (elapsedMs * refillPerSecond * scale) / 1000)
   }
 
   return {
@@ -223,16 +247,16 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
       if (slot === none) slot = insert(nowMs)
       else touch(slot)
       const before = spentNow(slot, nowMs, scale)
-      spent[slot] = Math.min(before + cost, 2 * capacity * scale)
-      times[slot] = Math.max(nowMs, times[slot] as number)
+      const at = slot * recordWords
+      spent[at + spentField] = Math.min(before + cost, 2 * capacity * scale)
+      times[at / 2 + timeField] = Math.max(nowMs, times[at / 2 + timeField] as number)
       return before + 1 <= capacity * scale
     },
     get size() {
       return size
     },
     get memoryBytes() {
-      const arrays = [families, firsts, seconds, spent, times, newer, older, chains, heads]
-      return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)
+      return records.byteLength + heads.byteLength
     },
   }
 }
@@ -242,9 +266,17 @@ function bitsFor(slots: number): number {
   return 32 - Math.clz32(slots - 1)
 }
 
-function resized<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from)
-  return to
+/** A chain field: who comes next in the chain, and the family of the key at hand. */
+function chainOf(next: number, family: 4 | 6): number {
+  return ((next + 1) << 1) | (family === 6 ? 1 : 0)
+}
+
+function nextOf(chain: number): number {
+  return (chain >> 1) - 1
+}
+
+function familyOf(chain: number): 4 | 6 {
+  return (chain & 1) === 1 ? 6 : 4
 }
 
 function checkWhole(name: string, value: number, least: number, most: number): void {

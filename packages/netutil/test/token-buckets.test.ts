@@ -49,7 +49,7 @@ describe('token buckets', () => {
       }
     }
     expect(buckets.size).toBe(16_384)
-    expect(buckets.memoryBytes).toBe(606_208)
+    expect(buckets.memoryBytes).toBe(589_824)
   })
 
   it('case 4: a sender that goes on while it is refused is not forgotten for 16,383 new ones', () => {
