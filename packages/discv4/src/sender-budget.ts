@@ -43,7 +43,7 @@ export type Standing = 'asked' | 'proven' | 'answering' | 'stranger'
  * those that have undisturbed, as those leave the answers to what we ask ourselves.
  */
 export class SenderBudget {
-  // bounded: 0.93 MB together
+  // bounded: 0.84 MB together
   readonly #addresses: TokenBuckets
   readonly #subnets: TokenBuckets
   readonly #strangers: SharedBudget
