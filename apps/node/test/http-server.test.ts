@@ -1,9 +1,12 @@
 import { request } from 'node:http'
-import { silentLogger } from '@ethwire/io'
+import { type Clock, silentLogger } from '@ethwire/io'
+import { nodeClock } from '@ethwire/io/node'
+import { createVirtualClock } from '@ethwire/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHttpServer, type HttpServer } from '../src/rpc/http-server.ts'
 import type { RpcNamespace } from '../src/rpc/methods.ts'
-import { dispatcherOf } from './rpc-support.ts'
+import { createRpcMemory } from '../src/rpc/rpc-memory.ts'
+import { connectTo, dispatcherOf } from './rpc-support.ts'
 
 const test_: RpcNamespace = {
   echo: (params) => params,
@@ -13,17 +16,25 @@ const test_: RpcNamespace = {
   big: () => 'x'.repeat(1_000_000),
 }
 
+interface Limits {
+  readonly clock?: Clock
+  readonly requestTimeoutMs?: number
+  readonly maxHeldBytes?: number
+}
+
 async function start(
   vhosts: readonly string[] = ['localhost'],
   corsDomains: readonly string[] = [],
+  { clock = nodeClock, requestTimeoutMs, maxHeldBytes }: Limits = {},
 ): Promise<HttpServer> {
   const dispatcher = dispatcherOf({ test: test_ })
-  const http = { vhosts, dispatcher, corsDomains }
+  const http = { vhosts, dispatcher, corsDomains, clock, memory: createRpcMemory(silentLogger, maxHeldBytes) }
   const server = await createHttpServer({
     host: '127.0.0.1',
     port: 0,
     portFlag: '--http.port',
     http,
+    ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
     logger: silentLogger,
   })
   onTestFinished(() => server.close())
@@ -61,6 +72,9 @@ function send(
     call.end(body)
   })
 }
+
+const headers = (length: number): string =>
+  `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
 
 const call = (method: string, params: unknown = [], id: unknown = 1): string =>
   JSON.stringify({ jsonrpc: '2.0', id, method, params })
@@ -225,6 +239,41 @@ describe('JSON-RPC over HTTP', () => {
     expect(JSON.parse((await dispatcher.answer(batch)).text)).toEqual([error(-32003, 'response too large')])
     expect(called).toBe(25)
     expect((await dispatcher.answer(`[${notification}]`)).text).toBe('')
+  })
+
+  test.each([
+    ['headers', 'POST / HTTP/1.1\r\nhost: local'],
+    ['body', `${headers(1_000)}{"jsonrpc"`],
+  ])('ends a request whose %s do not come within its time', async (_, part) => {
+    const server = await start(undefined, undefined, { requestTimeoutMs: 50 })
+    const { socket, ended } = await connectTo(server.port)
+    socket.write(part)
+    expect(await ended).toContain('408')
+    expect(await send(server, call('test_echo'))).toMatchObject({ status: 200 })
+  })
+
+  test('ends a connection that does not take its answer within 30 s', async () => {
+    const clock = createVirtualClock()
+    const server = await start(undefined, undefined, { clock })
+    const { socket, ended } = await connectTo(server.port)
+    socket.pause()
+    const batch = `[${Array.from({ length: 20 }, (_, id) => call('test_big', [], id)).join(',')}]`
+    socket.write(headers(batch.length) + batch)
+    await expect.poll(() => clock.timers).toBe(1)
+    await clock.advance(30_000)
+    socket.resume()
+    expect((await ended).length).toBeLessThan(20_000_000)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('case 82: ends the connection that holds the most when all hold too much', async () => {
+    const server = await start(undefined, undefined, { maxHeldBytes: 4_000_000 })
+    const [greedy, modest] = [await connectTo(server.port), await connectTo(server.port)]
+    greedy.socket.write(`${headers(5_000_000)}["${'x'.repeat(4_000_000)}`)
+    modest.socket.write(`${headers(1_000_004)}["${'x'.repeat(1_000_000)}`)
+    await greedy.ended
+    modest.socket.end('"]')
+    expect(await modest.ended).toContain('invalid request')
   })
 
   test('says that its port is taken', async () => {

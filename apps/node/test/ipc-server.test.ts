@@ -8,6 +8,7 @@ import { connectIpc } from '../src/rpc/ipc-client.ts'
 import { ipcPathOf } from '../src/rpc/ipc-path.ts'
 import { createIpcServer, type IpcServer } from '../src/rpc/ipc-server.ts'
 import type { RpcNamespace } from '../src/rpc/methods.ts'
+import { createRpcMemory } from '../src/rpc/rpc-memory.ts'
 import { connectRaw } from './ipc-support.ts'
 import { callText, dispatcherOf, rpcResult as result, rpcFailure } from './rpc-support.ts'
 import { keepingLogger, temporaryDirectory } from './support.ts'
@@ -25,10 +26,11 @@ const news = (tell: (result: unknown) => void): (() => void) => {
   return () => void listeners.delete(tell)
 }
 
-async function start(path: string): Promise<IpcServer> {
+async function start(path: string, maxHeldBytes?: number): Promise<IpcServer> {
   const logger = keepingLogger()
+  const memory = createRpcMemory(logger, maxHeldBytes)
   const dispatcher = dispatcherOf({ test: test_ }, { subscriptions: { test: { news } }, logger })
-  const server = await createIpcServer({ path, dispatcher, clock: nodeClock, logger })
+  const server = await createIpcServer({ path, dispatcher, memory, clock: nodeClock, logger })
   onTestFinished(() => server.close())
   return server
 }
@@ -100,6 +102,17 @@ describe('JSON-RPC over a socket', () => {
       await answer()
     }
     expect(taken).toBeLessThan(5)
+  })
+
+  test('case 82: ends the connection that holds the most when all hold too much', async () => {
+    const { path } = await start(await socketPath(), 4_000_000)
+    const [greedy, modest] = [await connectRaw(path), await connectRaw(path)]
+    greedy.socket.write(`["${'x'.repeat(4_000_000)}`)
+    modest.socket.write(`["${'x'.repeat(1_000_000)}`)
+    await greedy.ended
+    modest.socket.write(`"]${callText('test_echo')}`)
+    await modest.answer()
+    expect(await modest.answer()).toEqual(result([]))
   })
 
   test('tells what was subscribed to, until the connection ends', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import type { Logger } from '@ethwire/io'
 import { createSeededRandom } from '@ethwire/testing'
 import { onTestFinished } from 'vitest'
@@ -18,6 +19,20 @@ export function dispatcherOf(
   { subscriptions = {}, logger = keepingLogger() }: DispatcherParts = {},
 ): Dispatcher {
   return createDispatcher({ namespaces, subscriptions, random: createSeededRandom(1), logger })
+}
+
+/** A connection over which a test says what it likes; `ended` resolves with what came. */
+export async function connectTo(port: number): Promise<{ readonly socket: Socket; readonly ended: Promise<string> }> {
+  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  let text = ''
+  socket.on('data', (data: Buffer) => {
+    text += data.toString('latin1')
+  })
+  socket.on('error', () => undefined)
+  socket.once('end', () => socket.end())
+  return { socket, ended: new Promise((resolve) => socket.once('close', () => resolve(text))) }
 }
 
 /** A client of JSON-RPC over a WebSocket. */

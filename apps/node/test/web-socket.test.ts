@@ -6,6 +6,7 @@ import { createVirtualClock } from '@ethwire/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHttpServer, type HttpServer } from '../src/rpc/http-server.ts'
 import type { RpcNamespace } from '../src/rpc/methods.ts'
+import { createRpcMemory } from '../src/rpc/rpc-memory.ts'
 import {
   callText,
   dispatcherOf,
@@ -21,6 +22,7 @@ interface Parts {
   readonly clock?: Clock
   readonly withHttp?: true
   readonly logger?: ReturnType<typeof keepingLogger>
+  readonly maxHeldBytes?: number
 }
 
 interface Started {
@@ -36,6 +38,7 @@ async function start({
   clock = nodeClock,
   withHttp,
   logger = keepingLogger(),
+  maxHeldBytes,
 }: Parts = {}): Promise<Started> {
   const listeners = new Set<(news: unknown) => void>()
   const namespace: RpcNamespace = {
@@ -51,10 +54,11 @@ async function start({
     return () => void listeners.delete(tell)
   }
   const dispatcher = dispatcherOf({ test: namespace }, { subscriptions: { test: { news } }, logger })
+  const memory = createRpcMemory(logger, maxHeldBytes)
   const server = await createHttpServer({
     ...{ host: '127.0.0.1', port: 0, portFlag: '--ws.port', logger },
-    ...(withHttp && { http: { vhosts: [], dispatcher } }),
-    webSocket: { origins, dispatcher, clock, logger },
+    ...(withHttp && { http: { vhosts: [], dispatcher, memory, clock } }),
+    webSocket: { origins, dispatcher, memory, clock, logger },
   })
   onTestFinished(() => server.close())
   return {
@@ -190,6 +194,21 @@ describe('JSON-RPC over WebSockets', () => {
     silent.socket.resume()
     expect(await silent.closed).toBe(1006)
     expect(await other.call('test_echo')).toEqual(result([]))
+  })
+
+  test('case 82: ends the connection that holds the most when all hold too much', async () => {
+    const { url } = await start({ maxHeldBytes: 4_000_000 })
+    const [greedy, modest] = [await openWebSocket(url), await openWebSocket(url)]
+    greedy.socket.send(`["${'x'.repeat(4_000_000)}`, { fin: false })
+    modest.socket.send(`["${'x'.repeat(1_000_000)}`, { fin: false })
+    expect(await greedy.closed).toBe(1006)
+    modest.socket.send('"]')
+    expect(await modest.message()).toMatchObject([{ error: { code: -32600 } }])
+    // What was answered is held no longer, nor are pings.
+    for (let i = 0; i < 3; i++) {
+      for (let pings = 0; pings < 10; pings++) modest.socket.ping(Buffer.alloc(125))
+      expect(await modest.call('test_echo', ['x'.repeat(1_900_000)])).toHaveProperty('result')
+    }
   })
 
   test('parts with a ping flood whose answers nobody takes', async () => {

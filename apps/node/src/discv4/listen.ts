@@ -5,6 +5,7 @@ import { discv4Namespace } from '../rpc/discv4.ts'
 import { createDispatcher } from '../rpc/dispatcher.ts'
 import { createHttpServer, type HttpServer } from '../rpc/http-server.ts'
 import { rpcNamespace } from '../rpc/rpc.ts'
+import { createRpcMemory } from '../rpc/rpc-memory.ts'
 import { aborted } from '../shutdown.ts'
 import { nodeJson } from './node-json.ts'
 import { bootnodesOf, type DiscoverySession, withBasis, withDiscovery } from './session.ts'
@@ -35,8 +36,8 @@ async function serve({ rpc }: ListenOptions, session: DiscoverySession): Promise
   const namespaces = { discv4: discv4Namespace({ discovery, clock }), rpc: rpcNamespace(['discv4']) }
   const dispatcher = createDispatcher({ namespaces, random: nodeRandom, logger })
   const server = await createHttpServer({
-    ...{ host: rpc.ip, port: rpc.port, portFlag: '--rpc', http: { vhosts: ['localhost'], dispatcher } },
-    logger,
+    ...{ host: rpc.ip, port: rpc.port, portFlag: '--rpc', logger },
+    http: { vhosts: ['localhost'], dispatcher, memory: createRpcMemory(logger), clock },
   })
   logger.info({ url: urlOf(server) }, 'HTTP server started')
   return server

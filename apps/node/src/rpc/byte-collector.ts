@@ -2,6 +2,8 @@
 export interface ByteCollector {
   /** Copies the bytes; false, and nothing is kept of them, if that would be too many. */
   add(bytes: Uint8Array): boolean
+  /** How many there are. */
+  readonly length: number
   /** All of them as UTF-8. It is empty after that. */
   take(): string
 }
@@ -26,6 +28,9 @@ export function createByteCollector(maxBytes: number): ByteCollector {
       buffer.set(bytes, length)
       length = needed
       return true
+    },
+    get length() {
+      return length
     },
     take() {
       const text = Buffer.from(buffer.buffer, 0, length).toString('utf8')

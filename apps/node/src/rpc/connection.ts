@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@ethwire/io'
 import type { Dispatcher } from './dispatcher.ts'
+import type { RpcMemory } from './rpc-memory.ts'
 
 /** The other side's end of a connection, as bytes go there. */
 interface RpcWire {
@@ -13,6 +14,8 @@ interface RpcWire {
 export interface RpcConnection {
   /** Answers a message; resolves when the next one may be read. Never rejects. */
   receive(text: string): Promise<void>
+  /** Says how many bytes have come that are not answered yet. */
+  holdCalls(bytes: number): void
   /** Sends a message; resolves when the next one may be sent. Never rejects. */
   send(text: string): Promise<void>
   /** Ends its subscriptions. Idempotent. */
@@ -21,6 +24,7 @@ export interface RpcConnection {
 
 export interface RpcConnectionOptions {
   readonly dispatcher: Dispatcher
+  readonly memory: RpcMemory
   readonly wire: RpcWire
   readonly clock: Clock
   readonly logger: Logger
@@ -35,7 +39,8 @@ const maxWaitingBytes = 1024 * 1024
  * Whoever takes no answers is not read from, and is gone after 10 s; whoever takes no notifications is gone when 1 MiB of
  * them is waiting. So nobody misses one without learning of it.
  */
-export function createRpcConnection({ dispatcher, wire, clock, logger }: RpcConnectionOptions): RpcConnection {
+export function createRpcConnection(options: RpcConnectionOptions): RpcConnection {
+  const { dispatcher, memory, wire, clock, logger } = options
   let waitingBytes = 0
   let isOver = false
 
@@ -51,8 +56,14 @@ export function createRpcConnection({ dispatcher, wire, clock, logger }: RpcConn
     overflow,
   })
 
+  const share = memory.share(end)
+
   function overflow(): void {
     logger.warn({ waitingBytes }, 'A subscriber does not keep up, and is disconnected')
+    end()
+  }
+
+  function end(): void {
     close()
     wire.destroy()
   }
@@ -60,6 +71,7 @@ export function createRpcConnection({ dispatcher, wire, clock, logger }: RpcConn
   function close(): void {
     isOver = true
     session.close()
+    share.close()
   }
 
   function send(text: string): Promise<void> {
@@ -67,8 +79,7 @@ export function createRpcConnection({ dispatcher, wire, clock, logger }: RpcConn
     return new Promise((resolve) => {
       const timer = clock.setTimer(writeTimeoutMs, () => {
         logger.debug({ timeoutMs: writeTimeoutMs }, 'An answer is not taken')
-        close()
-        wire.destroy()
+        end()
       })
       wire.write(text, () => {
         timer.cancel()
@@ -80,11 +91,13 @@ export function createRpcConnection({ dispatcher, wire, clock, logger }: RpcConn
   return {
     async receive(text) {
       if (isOver) return
-      const answer = await session.answer(text)
+      const answer = await session.answer(text, (bytes) => share.hold('answers', bytes))
       const sent = answer.text === '' ? undefined : send(answer.text)
       session.answered()
       await sent
+      share.hold('answers', 0)
     },
+    holdCalls: (bytes) => void share.hold('calls', bytes),
     send,
     close,
   }

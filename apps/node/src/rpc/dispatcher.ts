@@ -22,7 +22,7 @@ interface RpcAnswer {
 
 export interface Dispatcher {
   /** Answers a body: one call or a batch of them. Never rejects. */
-  answer(body: string): Promise<RpcAnswer>
+  answer(body: string, hold?: HoldAnswer): Promise<RpcAnswer>
   /** For a connection that can be told things between its answers. */
   open(connection: NotifiedConnection): DispatcherSession
 }
@@ -34,10 +34,13 @@ interface NotifiedConnection {
   overflow(): void
 }
 
+/** Told how long an answer is so far; false: nobody wants more of it. */
+export type HoldAnswer = (bytes: number) => boolean
+
 /** One connection's calls and subscriptions. */
 interface DispatcherSession {
   /** As of the dispatcher; one at a time. */
-  answer(body: string): Promise<RpcAnswer>
+  answer(body: string, hold?: HoldAnswer): Promise<RpcAnswer>
   /** The answer is on its way: what was subscribed to with it may be told. */
   answered(): void
   /** Ends the subscriptions. Idempotent. */
@@ -87,27 +90,37 @@ export function createDispatcher({ namespaces, subscriptions = {}, random, logge
     return await server.receive(request)
   }
 
-  async function batch(requests: readonly unknown[], session: ConnectionSubscriptions | undefined): Promise<RpcAnswer> {
+  async function batch(
+    requests: readonly unknown[],
+    session: ConnectionSubscriptions | undefined,
+    hold: HoldAnswer,
+  ): Promise<RpcAnswer> {
     if (requests.length === 0) return rejection(failure(null, -32600, 'empty batch'))
     if (requests.length > maxBatchCalls) return rejection([failure(idOf(requests[0]), -32600, 'batch too large')])
     const answers: string[] = []
     let bytes = 0
+    let isWanted = true
     // One after the other: a batch of large blocks must not be in memory at once before its size is known.
     for (const request of requests) {
       const silent = isNotification(request)
-      if (bytes > maxBatchResponseBytes) {
+      if (bytes > maxBatchResponseBytes || !isWanted) {
         if (!silent) answers.push(JSON.stringify(tooLarge(request)))
         continue
       }
       // What nobody wants to read costs as much.
       const text = JSON.stringify(await call(silent ? { ...request, id: null } : request, session))
       bytes += text.length
+      isWanted = hold(bytes)
       if (!silent) answers.push(text)
     }
     return { text: answers.length === 0 ? '' : `[${answers.join(',')}]`, rejected: false }
   }
 
-  async function answer(body: string, session: ConnectionSubscriptions | undefined): Promise<RpcAnswer> {
+  async function answer(
+    body: string,
+    session: ConnectionSubscriptions | undefined,
+    hold: HoldAnswer = () => true,
+  ): Promise<RpcAnswer> {
     if (isDeeperThan(body, maxDepth)) return rejection(failure(null, -32700, 'the JSON is nested too deeply'))
     let request: unknown
     try {
@@ -115,16 +128,18 @@ export function createDispatcher({ namespaces, subscriptions = {}, random, logge
     } catch {
       return { text: JSON.stringify(failure(null, -32700, 'parse error')), rejected: false }
     }
-    if (Array.isArray(request)) return await batch(request, session)
+    if (Array.isArray(request)) return await batch(request, session, hold)
     const response = await call(request, session)
-    return { text: response === null ? '' : JSON.stringify(response), rejected: false }
+    const text = response === null ? '' : JSON.stringify(response)
+    hold(text.length)
+    return { text, rejected: false }
   }
 
   return {
-    answer: (body) => answer(body, undefined),
+    answer: (body, hold) => answer(body, undefined, hold),
     open(connection) {
       const session = createConnectionSubscriptions({ known: subscriptions, random, ...connection })
-      return { answer: (body) => answer(body, session), answered: session.answered, close: session.close }
+      return { answer: (body, hold) => answer(body, session, hold), answered: session.answered, close: session.close }
     },
   }
 }

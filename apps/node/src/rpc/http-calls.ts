@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '@ethwire/io'
 import { parseIp } from '@ethwire/netutil'
 import { createByteCollector } from './byte-collector.ts'
 import { type Cors, createCors } from './cors.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { sendText } from './http-text.ts'
+import type { RpcMemory, RpcShare } from './rpc-memory.ts'
 
 /** JSON-RPC by requests of HTTP. */
 export interface HttpCallsOptions {
@@ -12,6 +14,8 @@ export interface HttpCallsOptions {
   /** Origins whose pages may read answers, see `createCors`. */
   readonly corsDomains?: readonly string[]
   readonly dispatcher: Dispatcher
+  readonly memory: RpcMemory
+  readonly clock: Clock
 }
 
 /** Answers a request. */
@@ -19,6 +23,8 @@ export type HttpCalls = (request: IncomingMessage, response: ServerResponse) => 
 
 /** geth's limit. */
 const maxBodyBytes = 5 * 1024 * 1024
+/** geth's, for an answer that is not taken. */
+const writeTimeoutMs = 30_000
 const acceptedTypes = ['application/json', 'application/json-rpc', 'application/jsonrequest']
 
 /**
@@ -26,7 +32,7 @@ const acceptedTypes = ['application/json', 'application/json-rpc', 'application/
  * content type that a page cannot send to strangers without having asked.
  */
 export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
-  const { dispatcher } = options
+  const { dispatcher, memory, clock } = options
   const vhosts = new Set(options.vhosts.map((name) => name.toLowerCase()))
   const cors = createCors(options.corsDomains ?? [])
 
@@ -36,9 +42,14 @@ export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
     for (const [name, value] of Object.entries(cors?.headers(request) ?? {})) response.setHeader(name, value)
     const refusal = refuse(request)
     if (refusal !== undefined) return sendText(response, ...refusal)
-    const body = await readBody(request)
+    const { socket } = request
+    const share = memory.share(() => socket.destroy())
+    response.once('close', share.close)
+    const body = await readBody(request, share)
     if (body === undefined) return sendText(response, 413, `content length too large (>${maxBodyBytes})`)
-    const { text, rejected } = await dispatcher.answer(body)
+    const { text, rejected } = await dispatcher.answer(body, (bytes) => share.hold('answers', bytes))
+    const late = clock.setTimer(writeTimeoutMs, () => socket.destroy())
+    response.once('close', () => late.cancel())
     response.writeHead(rejected ? 400 : 200, { 'content-type': 'application/json' })
     response.end(text === '' ? undefined : `${text}\n`)
   }
@@ -74,10 +85,11 @@ function isAllowedHost(host: string | undefined, vhosts: ReadonlySet<string>): b
 }
 
 /** Undefined if it is too long. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+async function readBody(request: IncomingMessage, share: RpcShare): Promise<string | undefined> {
   const body = createByteCollector(maxBodyBytes)
   for await (const chunk of request as AsyncIterable<Buffer>) {
     if (!body.add(chunk)) return undefined
+    share.hold('calls', body.length)
   }
   return body.take()
 }

@@ -16,6 +16,8 @@ export interface HttpServerOptions {
   readonly http?: HttpCallsOptions | undefined
   /** Absent: there are no WebSockets. */
   readonly webSocket?: WebSocketCallsOptions | undefined
+  /** For a request's headers, and for all of it. Default 10 s: geth has 30 s, but a call is small. */
+  readonly requestTimeoutMs?: number
   /** For what goes wrong with the server itself. */
   readonly logger: Logger
 }
@@ -28,20 +30,23 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** geth's limits. */
-const requestTimeoutMs = 30_000
+const defaultRequestTimeoutMs = 10_000
+/** How often Node looks after them; its default would give each request half a minute more. */
+const timeoutCheckMs = 1_000
+/** geth's. */
 const keepAliveTimeoutMs = 120_000
 /** More are refused by the operating system's queue and, above that, by Node. */
 const maxConnections = 256
 
 /** JSON-RPC over HTTP, over WebSockets, or both on one port. @throws NodeError `NODE_LISTEN` */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, portFlag, logger } = options
+  const { host, port, portFlag, requestTimeoutMs = defaultRequestTimeoutMs, logger } = options
   const calls = options.http && createHttpCalls(options.http)
   const webSockets = options.webSocket && createWebSocketCalls(options.webSocket)
   const server = createServer(
     {
       ...{ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
+      connectionsCheckingInterval: Math.min(timeoutCheckMs, requestTimeoutMs),
       // What cannot become a WebSocket stays a request, where Node can tell: some clients offer HTTP/2 with their first.
       shouldUpgradeCallback: (request: IncomingMessage) => webSockets !== undefined && isWebSocketRequest(request),
     },

@@ -6,10 +6,12 @@ import { createRpcConnection, type RpcConnection } from './connection.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { listenPrivately } from './ipc-socket.ts'
 import { createJsonSplitter } from './json-splitter.ts'
+import type { RpcMemory } from './rpc-memory.ts'
 
 export interface IpcServerOptions {
   readonly path: string
   readonly dispatcher: Dispatcher
+  readonly memory: RpcMemory
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -30,7 +32,8 @@ const maxConnections = 64
  * calls, a line each. A connection takes its next call when the last one's answer is on its way.
  * @throws NodeError `NODE_LISTEN`
  */
-export async function createIpcServer({ path, dispatcher, clock, logger }: IpcServerOptions): Promise<IpcServer> {
+export async function createIpcServer(options: IpcServerOptions): Promise<IpcServer> {
+  const { path, dispatcher, memory, clock, logger } = options
   // bounded: maxConnections
   const open = new Set<Socket>()
   // Whoever has said all and closed that direction still wants the answers.
@@ -39,7 +42,7 @@ export async function createIpcServer({ path, dispatcher, clock, logger }: IpcSe
       write: (text: string, written: () => void) => void socket.write(`${text}\n`, written),
       destroy: () => void socket.destroy(),
     }
-    const connection = createRpcConnection({ dispatcher, wire, clock, logger })
+    const connection = createRpcConnection({ dispatcher, memory, wire, clock, logger })
     open.add(socket)
     socket.once('close', () => {
       open.delete(socket)
@@ -69,7 +72,9 @@ async function serve(socket: Socket, connection: RpcConnection): Promise<void> {
   const splitter = createJsonSplitter(maxMessageBytes)
   try {
     for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      connection.holdCalls(splitter.waitingBytes + chunk.length)
       for (const text of splitter.push(chunk)) await connection.receive(text)
+      connection.holdCalls(splitter.waitingBytes)
     }
   } catch (error) {
     if (!(error instanceof JSONRPCErrorException)) throw error

@@ -8,6 +8,8 @@ export interface JsonSplitter {
    * @throws JSONRPCErrorException for anything else at the outside, or more bytes than allowed: there is no going on
    */
   push(chunk: Uint8Array): Generator<string, void, void>
+  /** Of a text that is not complete. */
+  readonly waitingBytes: number
 }
 
 /** Each byte is looked at once, however small the chunks are. */
@@ -42,6 +44,9 @@ export function createJsonSplitter(maxBytes: number): JsonSplitter {
         }
       }
       if (depth > 0) keep(chunk.subarray(start))
+    },
+    get waitingBytes() {
+      return collector.length
     },
   }
 }

@@ -13,6 +13,7 @@ import type { RpcNamespace } from './methods.ts'
 import { netNamespace } from './net.ts'
 import { type PeerEventServer, peerEvents } from './peer-events.ts'
 import { rpcNamespace } from './rpc.ts'
+import { createRpcMemory } from './rpc-memory.ts'
 import type { RpcSubscriptions } from './subscriptions.ts'
 import type { WebSocketCallsOptions } from './web-socket-calls.ts'
 import { web3Namespace } from './web3.ts'
@@ -80,8 +81,9 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
     return listening.address
   }
   const { http, ws } = options
-  const calls = http && { ...http, dispatcher: dispatcherOf(http.apis) }
-  const webSocket = ws && { origins: ws.origins, dispatcher: dispatcherOf(ws.apis), clock, logger }
+  const memory = createRpcMemory(logger)
+  const calls = http && { ...http, dispatcher: dispatcherOf(http.apis), memory, clock }
+  const webSocket = ws && { origins: ws.origins, dispatcher: dispatcherOf(ws.apis), memory, clock, logger }
   const sharesPort =
     http !== undefined && ws !== undefined && ws.host === http.host && ws.port === http.port && ws.port !== 0
   let httpUrl: string | undefined
@@ -100,7 +102,8 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
       logger.info({ url: wsUrl, apis: apis.join() }, 'WebSocket enabled')
     }
     if (options.ipc !== undefined) {
-      const ipc = await createIpcServer({ path: options.ipc, dispatcher: dispatcherOf(rpcApis), clock, logger })
+      const dispatcher = dispatcherOf(rpcApis)
+      const ipc = await createIpcServer({ path: options.ipc, dispatcher, memory, clock, logger })
       opened.push(ipc)
       logger.info({ path: ipc.path }, 'IPC socket opened')
     }

@@ -7,12 +7,14 @@ import { createRpcConnection } from './connection.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { refuseUpgrade } from './http-text.ts'
 import { createOriginRule } from './origins.ts'
+import type { RpcMemory } from './rpc-memory.ts'
 
 /** JSON-RPC over WebSockets. */
 export interface WebSocketCallsOptions {
   /** Origins of pages that may connect, see `createOriginRule`; whoever is no browser names none. */
   readonly origins: readonly string[]
   readonly dispatcher: Dispatcher
+  readonly memory: RpcMemory
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -66,7 +68,7 @@ export function createWebSocketCalls(options: WebSocketCallsOptions): WebSocketC
       server.handleUpgrade(request, socket, head, (upgraded) => {
         open.add(upgraded)
         upgraded.once('close', () => open.delete(upgraded))
-        serve(upgraded, options)
+        serve(upgraded, socket, options)
       })
     },
     close: () => (closing ??= close()),
@@ -76,15 +78,21 @@ export function createWebSocketCalls(options: WebSocketCallsOptions): WebSocketC
 /** RFC 6455, section 7.4.1. */
 const goingAway = 1001
 
-function serve(socket: WebSocket, { dispatcher, clock, logger }: WebSocketCallsOptions): void {
+/** Of a ping or pong by a client: its head and mask (RFC 6455, section 5.2). */
+const controlFrameBytes = 6
+
+function serve(socket: WebSocket, bytes: Duplex, options: WebSocketCallsOptions): void {
+  const { dispatcher, memory, clock, logger } = options
   const wire = {
     write: (text: string, written: () => void) => socket.send(text, written),
     destroy: () => socket.terminate(),
   }
-  const connection = createRpcConnection({ dispatcher, wire, clock, logger })
+  const connection = createRpcConnection({ dispatcher, memory, wire, clock, logger })
   // bounded: what one read of the socket holds, for then reading pauses
   const waiting: string[] = []
   let isBusy = false
+  // Of messages that are not whole or not answered yet.
+  let heldBytes = 0
   let wasHeard = true
   let timer = clock.setTimer(pingIntervalMs, askForLife)
 
@@ -104,18 +112,26 @@ function serve(socket: WebSocket, { dispatcher, clock, logger }: WebSocketCallsO
     socket.pause()
     for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) await connection.receive(text)
     isBusy = false
+    hold(-heldBytes)
     wasHeard = true
     socket.resume()
   }
 
+  function hold(more: number): void {
+    heldBytes = Math.max(0, heldBytes + more)
+    connection.holdCalls(heldBytes)
+  }
+
+  bytes.on('data', (chunk: Buffer) => hold(chunk.length))
   socket.on('message', (data: Buffer) => {
     wasHeard = true
     waiting.push(data.toString('utf8'))
     if (!isBusy) void answerAll()
   })
   for (const sign of ['ping', 'pong'] as const) {
-    socket.on(sign, () => {
+    socket.on(sign, (data: Buffer) => {
       wasHeard = true
+      hold(-controlFrameBytes - data.length)
     })
   }
   socket.on('error', (error) => logger.debug({ err: reasonOf(error) }, 'WebSocket connection failed'))
