@@ -1,42 +1,33 @@
 import type { NodeAddress } from '@ethwire/enr'
-import type { Clock } from '@ethwire/io'
+import type { Clock, SocketEndpoint } from '@ethwire/io'
 import type { AddressHash } from './address-hash.ts'
 import type { NodeDatabase } from './node-database.ts'
+import { endpointWordOf, ProofRows } from './proof-rows.ts'
 
 /** How long an endpoint proof holds (geth's value; the specification has 12 h). */
 const bondMs = 24 * 60 * 60 * 1000
 
-/** Endpoints remembered; those heard of longest ago go first. What the node database knows of them is asked again then. */
-const maxBonds = 16_384
-
 /** Findnode requests in a row that failed, after which the next begins with a ping once more (geth's value). */
 const manyFailures = 5
+/** Counted as far as three bits do. */
+const failureBits = 3
+const maxFailures = 2 ** failureBits - 1
 
-/** A node whose endpoint is proven: times in whole monotonic ms, which take no memory of their own. */
-interface Bond {
-  readonly ip: string
-  readonly endpoint: number
-  /** Its last pong: until 24 h later we answer it. */
-  pongAtMs: number
-  /** Its last ping, after which it had our pong: until 24 h later it answers us. */
-  pingAtMs: number
-  findFailures: number
-}
-
-const never = Number.MIN_SAFE_INTEGER
+/** A node by its ID: `nodeId` are the 32 bytes that `nodeIdHex` writes. */
+type NodeKey = Pick<NodeAddress, 'nodeId' | 'nodeIdHex'>
 
 /**
- * Endpoint proofs, each bound to a node's ID and IP address. Only a verified pong makes one: a ping can be replayed from
- * any address. One endpoint for each ID, the one proven last.
+ * Endpoint proofs, each bound to a node's ID and IP address; in the LAN and on this machine a new port may have to be proven
+ * anew. Only a verified pong makes one: a ping can be replayed from any address. A proof is 16 bytes, found by salted hashes, 32 bits of
+ * the node and at least 2 of where it is: whoever wants to pass for another has to try, and never learns what came of it.
  */
 export class Bonds {
   readonly #clock: Clock
   readonly #database: NodeDatabase | undefined
   readonly #hash: AddressHash
-  // By node ID. bounded: maxBonds, LRU by proof
-  readonly #bonds = new Map<string, Bond>()
-  // The last pong by hash of address and port: two that share one only share a budget. bounded: by the bonds
-  readonly #endpoints = new Map<number, number>()
+  // By the second of the last pong. A row's own word is that of the last ping that had our pong, and in the lower bits the
+  // findnode requests in a row that failed. bounded: 16,384 rows, of a network 16
+  readonly #rows = new ProofRows(bondMs / 1000)
 
   constructor(clock: Clock, database: NodeDatabase | undefined, hash: AddressHash) {
     this.#clock = clock
@@ -44,47 +35,52 @@ export class Bonds {
     this.#hash = hash
   }
 
+  /** Proofs remembered. What the node database knows of those that had to go is asked again. */
   get size(): number {
-    return this.#bonds.size
+    return this.#rows.size
   }
 
+  get memoryBytes(): number {
+    return this.#rows.memoryBytes
+  }
+
+  /** From 1. */
   #now(): number {
-    return Math.floor(this.#clock.monotonicMs())
+    return Math.floor(this.#clock.monotonicMs() / 1000) + 1
   }
 
-  #at(nodeIdHex: string, ip: string): Bond | undefined {
-    const bond = this.#bonds.get(nodeIdHex)
-    return bond?.ip === ip ? bond : undefined
+  #endpoint({ ip, port }: SocketEndpoint): number {
+    return endpointWordOf(this.#hash.ofEndpoint(ip, port), this.#hash.ofNetwork(ip, port))
+  }
+
+  #find({ nodeId }: NodeKey, at: SocketEndpoint): number {
+    return this.#rows.find(this.#hash.ofNode(nodeId, at.ip), this.#endpoint(at))
   }
 
   /** Whether the node has proven this address within 24 h of this run. */
-  isProven(nodeIdHex: string, ip: string): boolean {
-    const bond = this.#at(nodeIdHex, ip)
-    return bond !== undefined && this.#now() - bond.pongAtMs < bondMs
-  }
-
-  /** The address that a node has proven. */
-  provenIp(nodeIdHex: string): string | undefined {
-    const ip = this.#bonds.get(nodeIdHex)?.ip
-    return ip !== undefined && this.isProven(nodeIdHex, ip) ? ip : undefined
+  isProven(node: NodeKey, at: SocketEndpoint): boolean {
+    const row = this.#find(node, at)
+    return row !== -1 && this.#rows.isAlive(row, this.#now())
   }
 
   /** As `isProven`, earlier runs included: at once where nothing has to be read. */
-  wasProven(nodeIdHex: string, ip: string): boolean | Promise<boolean> {
-    if (this.isProven(nodeIdHex, ip)) return true
-    return this.#isRecent(this.#database?.lastPong(nodeIdHex, ip))
+  wasProven(node: NodeKey, at: SocketEndpoint): boolean | Promise<boolean> {
+    if (this.isProven(node, at)) return true
+    return this.#isRecent(this.#database?.lastPong(node.nodeIdHex, at.ip))
   }
 
   /**
    * Whether the node has had a pong of ours within 24 h, so that it answers our requests. One that has not answered several
    * may have forgotten it.
    */
-  hasOurProof(nodeIdHex: string, ip: string): boolean | Promise<boolean> {
-    const bond = this.#at(nodeIdHex, ip)
-    if (bond !== undefined && bond.findFailures > manyFailures) return false
-    if (bond !== undefined && this.#now() - bond.pingAtMs < bondMs) return true
-    const hasPinged = this.#isRecent(this.#database?.lastPing(nodeIdHex, ip))
-    const failures = bond?.findFailures ?? this.#database?.findFailures(nodeIdHex, ip) ?? 0
+  hasOurProof(node: NodeKey, at: SocketEndpoint): boolean | Promise<boolean> {
+    const row = this.#find(node, at)
+    const word = row === -1 ? undefined : this.#rows.own(row)
+    const known = word === undefined ? undefined : failuresOf(word)
+    if (known !== undefined && known > manyFailures) return false
+    if (word !== undefined && pingAtOf(word) !== 0 && this.#now() - pingAtOf(word) < bondMs / 1000) return true
+    const hasPinged = this.#isRecent(this.#database?.lastPing(node.nodeIdHex, at.ip))
+    const failures = known ?? this.#database?.findFailures(node.nodeIdHex, at.ip) ?? 0
     if (typeof hasPinged === 'boolean' && typeof failures === 'number') return hasPinged && failures <= manyFailures
     return Promise.all([hasPinged, failures]).then(
       ([pinged, count]) => pinged && count <= manyFailures,
@@ -101,66 +97,55 @@ export class Bonds {
   }
 
   /** Whether somebody has proven this endpoint within 24 h: whose packets have the larger budget. */
-  isProvenEndpoint(ip: string, port: number): boolean {
-    const pongAtMs = this.#endpoints.get(this.#hash.ofEndpoint(ip, port))
-    return pongAtMs !== undefined && this.#now() - pongAtMs < bondMs
+  isProvenEndpoint(at: SocketEndpoint): boolean {
+    return this.#rows.hasEndpoint(this.#endpoint(at), this.#now())
   }
 
-  /**
-   * A pong has come that answers a ping of ours. `pingedUs`: the node has pinged us meanwhile, and had our pong.
-   * @returns whether the node was not known here
-   */
-  pong(node: NodeAddress, ip: string, port: number, pingedUs: boolean): boolean {
-    const { nodeIdHex } = node
-    const nowMs = this.#now()
-    const known = this.#bonds.get(nodeIdHex)
-    const endpoint = this.#hash.ofEndpoint(ip, port)
-    this.#bonds.delete(nodeIdHex)
-    if (known?.ip === ip && known.endpoint === endpoint) {
-      known.pongAtMs = nowMs
-      if (pingedUs) known.pingAtMs = nowMs
-      this.#bonds.set(nodeIdHex, known)
-      // Another ID that had it, too, may have taken it away.
-      this.#endpoints.set(endpoint, nowMs)
-    } else {
-      if (known !== undefined) this.#endpoints.delete(known.endpoint)
-      const pingAtMs = pingedUs ? nowMs : never
-      this.#bonds.set(nodeIdHex, { ip, endpoint, pongAtMs: nowMs, pingAtMs, findFailures: 0 })
-      this.#endpoints.set(endpoint, nowMs)
-      if (this.#bonds.size > maxBonds) this.#forgetOldest()
-    }
+  /** A pong has come that answers a ping of ours. `pingedUs`: the node has pinged us meanwhile, and had our pong. */
+  pong(node: NodeAddress, at: SocketEndpoint, pingedUs: boolean): void {
+    const rows = this.#rows
+    const nowSeconds = this.#now()
+    const isNew = this.#find(node, at) === -1
+    const row = rows.put(this.#hash.ofNode(node.nodeId, at.ip), this.#endpoint(at), nowSeconds)
+    if (pingedUs) rows.setOwn(row, ownOf(nowSeconds, failuresOf(rows.own(row))))
     const database = this.#database
-    if (database !== undefined) {
-      const atMs = this.#clock.now()
-      // The times first: a node without a pong would be the first to be thrown out.
-      database.setLastPong(nodeIdHex, ip, atMs)
-      if (pingedUs) database.setLastPing(nodeIdHex, ip, atMs)
-      if (known === undefined) database.putNode(node)
-    }
-    return known === undefined
+    if (database === undefined) return
+    const { nodeIdHex } = node
+    const atMs = this.#clock.now()
+    // The times first: a node without a pong would be the first to be thrown out.
+    database.setLastPong(nodeIdHex, at.ip, atMs)
+    if (pingedUs) database.setLastPing(nodeIdHex, at.ip, atMs)
+    if (isNew) database.putNode(node)
   }
 
   /** A node with a proven endpoint has pinged us from there, and we have answered. */
-  ping(nodeIdHex: string, ip: string): void {
-    const bond = this.#at(nodeIdHex, ip)
-    if (bond === undefined) return
-    bond.pingAtMs = this.#now()
-    this.#database?.setLastPing(nodeIdHex, ip, this.#clock.now())
+  ping(node: NodeKey, at: SocketEndpoint): void {
+    const row = this.#find(node, at)
+    if (row === -1) return
+    this.#rows.setOwn(row, ownOf(this.#now(), failuresOf(this.#rows.own(row))))
+    this.#database?.setLastPing(node.nodeIdHex, at.ip, this.#clock.now())
   }
 
   /** How a findnode request ended. The node's failures in a row are kept. */
-  found(nodeIdHex: string, ip: string, isUseful: boolean): void {
-    const bond = this.#at(nodeIdHex, ip)
-    if (bond === undefined || (isUseful && bond.findFailures === 0)) return
-    bond.findFailures = isUseful ? 0 : bond.findFailures + 1
-    this.#database?.setFindFailures(nodeIdHex, ip, bond.findFailures)
+  found(node: NodeKey, at: SocketEndpoint, isUseful: boolean): void {
+    const row = this.#find(node, at)
+    if (row === -1) return
+    const word = this.#rows.own(row)
+    const failures = isUseful ? 0 : Math.min(failuresOf(word) + 1, maxFailures)
+    if (failures === failuresOf(word)) return
+    this.#rows.setOwn(row, ownOf(pingAtOf(word), failures))
+    this.#database?.setFindFailures(node.nodeIdHex, at.ip, failures)
   }
+}
 
-  #forgetOldest(): void {
-    for (const [nodeIdHex, { endpoint }] of this.#bonds) {
-      this.#bonds.delete(nodeIdHex)
-      this.#endpoints.delete(endpoint)
-      return
-    }
-  }
+function ownOf(pingAtSeconds: number, failures: number): number {
+  return (pingAtSeconds << failureBits) | failures
+}
+
+function pingAtOf(word: number): number {
+  return word >>> failureBits
+}
+
+function failuresOf(word: number): number {
+  return word & maxFailures
 }

@@ -135,10 +135,11 @@ class Engine implements Discv4 {
 
   explain(nodeIdHex: string): Explanation {
     const nodeId = parseNodeId(nodeIdHex)
-    const { table, bonds, history } = this.#parts
+    const { table, bonds, history, transport } = this.#parts
     const node = table.get(nodeId)
     const key = nodeIdHex.toLowerCase().replace(/^0x/, '')
-    const provenIp = bonds.provenIp(key)
+    const at = node === undefined ? undefined : transport.find(node.entry)
+    const provenIp = node !== undefined && at !== undefined && bonds.isProven(node.entry, at) ? at.ip : undefined
     return {
       nodeIdHex: key,
       place: node === undefined || node.place === 'gone' ? 'absent' : node.place,

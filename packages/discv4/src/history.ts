@@ -22,7 +22,7 @@ export interface Explanation {
   readonly place: 'bucket' | 'replacements' | 'absent'
   /** As the table has it. */
   readonly node?: Readonly<TableNode<NodeAddress>>
-  /** Whether it has proven its endpoint within the last 24 h, and which. */
+  /** The address that the table has of it, if it has proven it within the last 24 h. */
   readonly provenIp?: string
   /** The oldest first. Nothing of a node that was never met, or long ago. */
   readonly events: readonly HistoryEvent[]

@@ -1,6 +1,6 @@
 import type { Crypto } from '@ethwire/crypto'
 import type { NodeAddress } from '@ethwire/enr'
-import type { Clock, Logger } from '@ethwire/io'
+import type { Clock, Logger, SocketEndpoint } from '@ethwire/io'
 import { bucketSize, createLookup, type Lookup, type Table } from '@ethwire/kbucket'
 import { bucketSubnetRules, createSubnetLimits } from '@ethwire/netutil'
 import type { Bonds } from './bonds.ts'
@@ -144,8 +144,10 @@ export class LookupRun {
   async #query(node: NodeAddress): Promise<void> {
     const { transport, requests, clock, table, bonds, logger, heard, queried } = this.#options
     let found: NodeAddress[] | undefined
+    let to: SocketEndpoint | undefined
     try {
-      found = await requests.findNode(node, transport.reach(node), this.#target)
+      to = transport.reach(node)
+      found = await requests.findNode(node, to, this.#target)
     } catch (error) {
       if (!(error instanceof Discv4Error)) logger.error({ err: error }, 'A node could not be asked')
       // Not the node's fault.
@@ -159,7 +161,7 @@ export class LookupRun {
     const isUseful = found !== undefined && found.length > 0
     if (isUseful) this.#answers++
     table.queried(node.nodeId, isUseful, clock.monotonicMs())
-    if (node.host !== undefined) bonds.found(node.nodeIdHex, node.host, isUseful)
+    if (to !== undefined) bonds.found(node, to, isUseful)
     if (found === undefined) {
       this.#lookup.failed(node.nodeIdHex)
     } else {

@@ -104,11 +104,11 @@ export class Receiver {
   }
 
   /** What speaks for the sender, before anything is read but the type that the packet claims. */
-  #standing(bytes: Uint8Array, { ip, port }: SocketEndpoint): Standing {
+  #standing(bytes: Uint8Array, from: SocketEndpoint): Standing {
     const { bonds, pending } = this.#options
-    if (pending.isExpectedFrom(ip)) return 'asked'
-    if (bonds.isProvenEndpoint(ip, port)) return 'proven'
-    return claimedType(bytes) === 'pong' && pending.isTypeAwaited(ip, 'pong') ? 'answering' : 'stranger'
+    if (pending.isExpectedFrom(from.ip)) return 'asked'
+    if (bonds.isProvenEndpoint(from)) return 'proven'
+    return claimedType(bytes) === 'pong' && pending.isTypeAwaited(from.ip, 'pong') ? 'answering' : 'stranger'
   }
 
   #read(datagram: Datagram, standing: Standing, nowMs: number): void {

@@ -161,7 +161,7 @@ export class Requests implements PingOwner, FindnodeOwner {
 
   ponged(ping: PingRequest, pong: Pong): void {
     const { bonds, localEndpoint } = this.#options
-    bonds.pong(ping.node, ping.to.ip, ping.to.port, ping.hasPingedUs)
+    bonds.pong(ping.node, ping.to, ping.hasPingedUs)
     localEndpoint?.statement(ping.ip, { ...pong.seenAt, tcpPort: 0 })
   }
 
@@ -215,10 +215,10 @@ export class Requests implements PingOwner, FindnodeOwner {
   /** Sees to it that the node answers requests: it does for endpoints that have answered a ping of its own. */
   async #introduce(node: NodeAddress, to: SocketEndpoint): Promise<void> {
     const { bonds, pending } = this.#options
-    const isKnown = bonds.hasOurProof(node.nodeIdHex, to.ip)
+    const isKnown = bonds.hasOurProof(node, to)
     if (typeof isKnown === 'boolean' ? isKnown : await this.#soon(isKnown)) return
     const { rttMs } = await this.ping(node, to)
-    const hasPinged = bonds.hasOurProof(node.nodeIdHex, to.ip)
+    const hasPinged = bonds.hasOurProof(node, to)
     if (typeof hasPinged === 'boolean' ? hasPinged : await this.#soon(hasPinged)) return
     // It may well know us from before, and see no reason to ping.
     this.#checkRoom()

@@ -61,8 +61,8 @@ export class Responder {
     transport.send({ type: 'pong', to: endpoint, pingHash: hash, expiration, enrSeq: transport.enrSeq }, from)
     requests.pinged(sender.nodeIdHex, ip, packet)
     const node = identities.node(sender, endpoint)
-    if (bonds.isProven(sender.nodeIdHex, ip)) {
-      bonds.ping(sender.nodeIdHex, ip)
+    if (bonds.isProven(sender, from)) {
+      bonds.ping(sender, from)
       // Only who has shown where it is may say where we are.
       localEndpoint?.statement(ip, packet.to)
       seen(node)
@@ -73,7 +73,7 @@ export class Responder {
         unproven(node)
         return
       }
-      bonds.ping(sender.nodeIdHex, ip)
+      bonds.ping(sender, from)
       seen(node)
     })
   }
@@ -114,13 +114,12 @@ export class Responder {
    */
   #ifProven(sender: Identity, from: SocketEndpoint, answer: () => void): void {
     const { bonds, clock, counters, deadlines } = this.#options
-    const { nodeIdHex } = sender
     // Asked before a read begins, which could not be called off.
-    if (this.#proofReads >= maxProofReads && !bonds.isProven(nodeIdHex, from.ip)) {
+    if (this.#proofReads >= maxProofReads && !bonds.isProven(sender, from)) {
       counters.drop('busy')
       return
     }
-    const isProven = bonds.wasProven(nodeIdHex, from.ip)
+    const isProven = bonds.wasProven(sender, from)
     if (isProven === true) {
       answer()
       return

@@ -1,12 +1,17 @@
+import type { NodeAddress } from '@ethwire/enr'
+import type { SocketEndpoint } from '@ethwire/io'
 import { createVirtualClock } from '@ethwire/testing'
 import { describe, expect, it } from 'vitest'
 import { AddressHash } from '../src/address-hash.ts'
 import { Bonds } from '../src/bonds.ts'
 import type { NodeDatabase } from '../src/index.ts'
 import { addressOf } from './harness.ts'
+import { standInCrypto } from './stand-in-crypto.ts'
 
 const ip = '32.0.1.1'
-const node = addressOf(1, { ip, port: 30303 })
+const here = { ip, port: 30303 }
+const there = { ip: '32.0.2.2', port: 30303 }
+const node = addressOf(1, here)
 const day = 24 * 60 * 60 * 1000
 
 /** A database that notes what it is told, and answers in its own time. */
@@ -33,24 +38,24 @@ function notingDatabase(known: Partial<Record<'lastPong' | 'lastPing', number | 
 describe('endpoint proofs', () => {
   it('of an endpoint that another ID has left are renewed with the next pong', () => {
     const bonds = new Bonds(createVirtualClock(), undefined, new AddressHash(1))
-    const other = addressOf(2, { ip, port: 30303 })
-    bonds.pong(node, ip, 30303, false)
-    bonds.pong(other, ip, 30303, false)
-    bonds.pong(other, '32.0.2.2', 30303, false)
-    bonds.pong(node, ip, 30303, false)
-    expect(bonds.isProvenEndpoint(ip, 30303)).toBe(true)
+    const other = addressOf(2, here)
+    bonds.pong(node, here, false)
+    bonds.pong(other, here, false)
+    bonds.pong(other, there, false)
+    bonds.pong(node, here, false)
+    expect(bonds.isProvenEndpoint(here)).toBe(true)
   })
 
   it('are told to the database, the node at its first', () => {
     const clock = createVirtualClock({ startMs: 1000 })
     const { database, notes } = notingDatabase()
     const bonds = new Bonds(clock, database, new AddressHash(1))
-    bonds.ping(node.nodeIdHex, ip)
+    bonds.ping(node, here)
     expect(notes).toEqual([])
-    bonds.pong(node, ip, 30303, true)
-    bonds.pong(node, ip, 30303, false)
-    bonds.ping(node.nodeIdHex, ip)
-    for (const isUseful of [true, false, false, true, true]) bonds.found(node.nodeIdHex, ip, isUseful)
+    bonds.pong(node, here, true)
+    bonds.pong(node, here, false)
+    bonds.ping(node, here)
+    for (const isUseful of [true, false, false, true, true]) bonds.found(node, here, isUseful)
     expect(notes).toEqual([
       `pong ${ip} 1000`,
       `ping ${ip} 1000`,
@@ -63,36 +68,44 @@ describe('endpoint proofs', () => {
     ])
   })
 
-  it('are of one ID at one address, and move with a pong alone', () => {
+  it('are of one ID at one address, whatever its port', () => {
     const bonds = new Bonds(createVirtualClock(), undefined, new AddressHash(1))
-    bonds.pong(node, ip, 30303, false)
-    expect(bonds.isProvenEndpoint(ip, 30303)).toBe(true)
-    expect(bonds.isProvenEndpoint(ip, 30304)).toBe(false)
-    bonds.ping(node.nodeIdHex, '32.0.2.2')
-    expect(bonds.isProven(node.nodeIdHex, '32.0.2.2')).toBe(false)
-    expect(bonds.provenIp(node.nodeIdHex)).toBe(ip)
-    bonds.pong(node, '32.0.2.2', 30303, false)
-    expect(bonds.isProven(node.nodeIdHex, ip)).toBe(false)
-    expect(bonds.provenIp(node.nodeIdHex)).toBe('32.0.2.2')
-    expect(bonds.isProvenEndpoint(ip, 30303)).toBe(false)
+    bonds.pong(node, here, false)
+    expect(bonds.isProvenEndpoint(here)).toBe(true)
+    expect(bonds.isProvenEndpoint({ ip, port: 30304 })).toBe(false)
+    expect(bonds.isProven(node, { ip, port: 30304 })).toBe(true)
+    expect(bonds.isProven(addressOf(2, here), here)).toBe(false)
+    bonds.ping(node, there)
+    expect(bonds.isProven(node, there)).toBe(false)
+    bonds.pong(node, there, false)
+    expect([bonds.isProven(node, here), bonds.isProven(node, there)]).toEqual([true, true])
+  })
+
+  it('of an endpoint whose port has changed are of the new one', () => {
+    const bonds = new Bonds(createVirtualClock(), undefined, new AddressHash(1))
+    bonds.pong(node, here, false)
+    bonds.pong(node, { ip, port: 30304 }, false)
+    expect(bonds.size).toBe(1)
+    expect(bonds.isProvenEndpoint(here)).toBe(false)
+    expect(bonds.isProvenEndpoint({ ip, port: 30304 })).toBe(true)
   })
 
   it('expire after 24 hours, for the budget of their endpoint, too', async () => {
     const clock = createVirtualClock()
     const bonds = new Bonds(clock, undefined, new AddressHash(1))
-    bonds.pong(node, ip, 30303, false)
+    bonds.pong(node, here, false)
     await clock.advance(day - 1)
-    expect([bonds.isProven(node.nodeIdHex, ip), bonds.isProvenEndpoint(ip, 30303)]).toEqual([true, true])
+    expect([bonds.isProven(node, here), bonds.isProvenEndpoint(here)]).toEqual([true, true])
     await clock.advance(1)
-    expect([bonds.isProven(node.nodeIdHex, ip), bonds.isProvenEndpoint(ip, 30303)]).toEqual([false, false])
-    bonds.pong(node, ip, 30303, false)
-    expect(bonds.isProvenEndpoint(ip, 30303)).toBe(true)
+    expect([bonds.isProven(node, here), bonds.isProvenEndpoint(here)]).toEqual([false, false])
+    bonds.pong(node, here, false)
+    expect(bonds.isProvenEndpoint(here)).toBe(true)
   })
 
   it('of earlier runs are asked of the database, and one that cannot be read proves nothing', async () => {
     const clock = createVirtualClock()
     const proofs = async (lastPong: number | Error): Promise<boolean> =>
-      new Bonds(clock, notingDatabase({ lastPong }).database, new AddressHash(1)).wasProven(node.nodeIdHex, ip)
+      new Bonds(clock, notingDatabase({ lastPong }).database, new AddressHash(1)).wasProven(node, here)
     expect(await proofs(clock.now() - day + 1)).toBe(true)
     expect(await proofs(clock.now() - day)).toBe(false)
     expect(await proofs(0)).toBe(false)
@@ -103,13 +116,15 @@ describe('endpoint proofs', () => {
 
   it('are asked for again of a node that has failed more than five times', () => {
     const bonds = new Bonds(createVirtualClock(), undefined, new AddressHash(1))
-    bonds.pong(node, ip, 30303, true)
-    for (let failures = 1; failures <= 5; failures++) bonds.found(node.nodeIdHex, ip, false)
-    expect(bonds.hasOurProof(node.nodeIdHex, ip)).toBe(true)
-    bonds.found(node.nodeIdHex, ip, false)
-    expect(bonds.hasOurProof(node.nodeIdHex, ip)).toBe(false)
-    bonds.found(node.nodeIdHex, ip, true)
-    expect(bonds.hasOurProof(node.nodeIdHex, ip)).toBe(true)
+    bonds.pong(node, here, true)
+    for (let failures = 1; failures <= 5; failures++) bonds.found(node, here, false)
+    expect(bonds.hasOurProof(node, here)).toBe(true)
+    for (let failures = 6; failures <= 20; failures++) {
+      bonds.found(node, here, false)
+      expect(bonds.hasOurProof(node, here)).toBe(false)
+    }
+    bonds.found(node, here, true)
+    expect(bonds.hasOurProof(node, here)).toBe(true)
   })
 
   it('that a node has of us are believed of earlier runs, unless it did not answer then', async () => {
@@ -117,8 +132,8 @@ describe('endpoint proofs', () => {
     const has = async (findFailures: number, lastPing: number): Promise<boolean> => {
       const { database } = notingDatabase({ lastPing })
       return new Bonds(clock, { ...database, findFailures: () => findFailures }, new AddressHash(1)).hasOurProof(
-        node.nodeIdHex,
-        ip,
+        node,
+        here,
       )
     }
     expect(await has(0, clock.now() - 1)).toBe(true)
@@ -126,14 +141,90 @@ describe('endpoint proofs', () => {
     expect(await has(6, clock.now() - 1)).toBe(false)
   })
 
-  it('are bounded: the oldest go first', () => {
+  it('take few bytes, and have room for thousands', () => {
     const bonds = new Bonds(createVirtualClock(), undefined, new AddressHash(1))
-    bonds.pong(node, ip, 30303, false)
-    for (let number = 0; number < 16_384; number++)
-      bonds.pong({ ...node, nodeIdHex: `${number}` }, '32.0.3.3', number, false)
+    const nodes = Array.from({ length: 8000 }, (_, number) => somebody(number, `32.${number >> 8}.${number & 255}.1`))
+    for (const [count, bytes] of [
+      [0, 1024],
+      [30, 2048],
+      [1000, 64 * 1024],
+      [8000, 256 * 1024],
+    ] as const) {
+      for (const each of nodes.slice(0, count)) bonds.pong(each.node, each.at, false)
+      expect(bonds.memoryBytes).toBeLessThanOrEqual(bytes)
+      expect(nodes.filter((each) => bonds.isProven(each.node, each.at)).length).toBeGreaterThanOrEqual(0.99 * count)
+    }
+  })
+
+  it.each([
+    ['one address', (n: number) => ({ ip: '33.0.0.1', port: n })],
+    ['one IPv4 /24', (n: number) => ({ ip: `33.0.0.${n & 255}`, port: n >> 8 })],
+    ['one IPv6 /48', (n: number) => ({ ip: `2a00:1:2:${n.toString(16)}::1`, port: 30303 })],
+  ])('of %s push out none of other networks, however many there are', async (_, at) => {
+    const clock = createVirtualClock()
+    const bonds = new Bonds(clock, undefined, new AddressHash(1))
+    const honest = Array.from({ length: 1000 }, (_, number) => somebody(number, `32.${number >> 8}.${number & 255}.1`))
+    for (const each of honest) bonds.pong(each.node, each.at, true)
+    const before = honest.filter((each) => bonds.isProven(each.node, each.at))
+    const bytes = bonds.memoryBytes
+    await clock.advance(1000)
+    for (let number = 1; number <= 20_000; number++) bonds.pong(somebody(5000 + number).node, at(number), true)
+    expect(bonds.isProvenEndpoint(at(20_000))).toBe(true)
+    expect(honest.filter((each) => bonds.isProven(each.node, each.at))).toEqual(before)
+    expect(bonds.size).toBeLessThanOrEqual(1000 + 16)
+    expect(bonds.memoryBytes).toBe(bytes)
+  })
+
+  it('of the LAN and of this machine are as many as there are endpoints', () => {
+    const bonds = new Bonds(createVirtualClock(), undefined, new AddressHash(1))
+    const ours = Array.from({ length: 400 }, (_, number) => ({
+      ...somebody(number),
+      at: { ip: number % 2 === 0 ? '127.0.0.1' : 'fe80::1', port: 30_000 + number },
+    }))
+    for (const each of ours) bonds.pong(each.node, each.at, false)
+    expect(ours.filter((each) => bonds.isProven(each.node, each.at)).length).toBeGreaterThan(396)
+  })
+
+  it('are 16,384 at most, and of those of many networks the oldest go first', async () => {
+    const clock = createVirtualClock()
+    const bonds = new Bonds(clock, undefined, new AddressHash(1))
+    for (let number = 0; number < 40_000; number++) {
+      const { node: each, at } = somebody(number, `${32 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}.1`)
+      bonds.pong(each, at, false)
+      if (number % 100 === 0) await clock.advance(1000)
+    }
     expect(bonds.size).toBe(16_384)
-    expect(bonds.isProven(node.nodeIdHex, ip)).toBe(false)
-    expect(bonds.isProvenEndpoint(ip, 30303)).toBe(false)
-    expect(bonds.isProvenEndpoint('32.0.3.3', 1)).toBe(true)
+    expect(bonds.memoryBytes).toBe(256 * 1024)
+    const left = (from: number): number =>
+      Array.from({ length: 1000 }, (_, n) => somebody(from + n, `32.${(from + n) >> 8}.${(from + n) & 255}.1`)).filter(
+        (each) => bonds.isProven(each.node, each.at),
+      ).length
+    expect(left(0)).toBeLessThan(10)
+    expect(left(39_000)).toBeGreaterThan(990)
+  })
+
+  it('make room when their time is over', async () => {
+    const clock = createVirtualClock()
+    const bonds = new Bonds(clock, undefined, new AddressHash(1))
+    for (let days = 0; days < 20; days++) {
+      for (let number = 0; number < 30; number++) {
+        const { node: each, at } = somebody(30 * days + number, `32.${days}.${number}.1`)
+        bonds.pong(each, at, false)
+      }
+      await clock.advance(day)
+    }
+    expect(bonds.memoryBytes).toBeLessThanOrEqual(2048)
   })
 })
+
+interface Somebody {
+  readonly node: NodeAddress
+  readonly at: SocketEndpoint
+}
+
+/** A node with an ID, and no key, that belongs to a number. */
+function somebody(number: number, at: string = ip): Somebody {
+  const nodeId = standInCrypto.keccak256(new Uint8Array(new Uint32Array([number]).buffer))
+  const nodeIdHex = Buffer.from(nodeId).toString('hex')
+  return { node: { ...node, nodeId, nodeIdHex }, at: { ip: at, port: 30303 } }
+}
