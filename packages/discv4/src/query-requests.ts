@@ -22,7 +22,7 @@ const restMs = 150
 export interface FindnodeOwner extends ReplyOwner {
   /** The node that somebody told us of, if it may be contacted. */
   accept(told: PacketNode, by: NodeAddress, fromIp: string): NodeAddress | undefined
-  /** The request waits for so long at most from now on. */
+  /** The request waits for so long at most from now on. Called once. */
   shorten(request: FindnodeRequest, waitMs: number): void
 }
 
@@ -34,6 +34,7 @@ export class FindnodeRequest extends PendingReply {
   readonly #found = new Map<string, NodeAddress>()
   #told = 0
   #isAnswered = false
+  #isShortened = false
 
   /** `done` is called once: with the nodes, `undefined` when nothing came, or an error at `close`. */
   constructor(
@@ -60,7 +61,11 @@ export class FindnodeRequest extends PendingReply {
       this.#done([...this.#found.values()])
       return 'last'
     }
-    if (packet.nodes.length < maxNeighbors) this.#queries.shorten(this, restMs)
+    // Once: whoever goes on sending a little gets no more time for it.
+    if (packet.nodes.length < maxNeighbors && !this.#isShortened) {
+      this.#isShortened = true
+      this.#queries.shorten(this, restMs)
+    }
     return 'more'
   }
 

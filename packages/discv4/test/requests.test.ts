@@ -109,6 +109,34 @@ describe('requests', () => {
     else expect((outcome as { host: string }[]).map(({ host }) => host)).toEqual([...expected])
   })
 
+  it.each([
+    ['another node', (n: number) => [told(100 + n, `32.1.${n}.1`)]],
+    ['the same node', () => [told(100, '32.1.0.1')]],
+    ['no node', () => []],
+  ])('case 10: one packet after another, each with %s, gets no more time than a single one', async (_, nodesOf) => {
+    const { clock, node, stranger } = createWorld({ latencyMs: 20 })
+    const a = await node(0, '32.0.0.1')
+    const them = await stranger(1, '32.0.1.1')
+    await them.bond(a.local)
+    const pong = them.onPacket
+    them.onPacket = (packet) => {
+      pong?.(packet)
+      if (packet.packet.type !== 'findnode') return
+      const dribble = (n: number): void => {
+        them.send({ type: 'neighbors', nodes: nodesOf(n) }, packet.from)
+        if (n < 100) clock.setTimer(40, () => dribble(n + 1))
+      }
+      dribble(0)
+    }
+    const timers = clock.timers
+    const before = clock.monotonicMs()
+    const found = await clock.runUntil(a.findNode(them.address, target))
+    // Its first packet is here after 40 ms, and what has come 150 ms later is all.
+    expect(clock.monotonicMs() - before).toBe(190)
+    expect(found).toHaveLength(new Set([0, 1, 2, 3].flatMap(nodesOf).map(({ ip }) => ip)).size)
+    expect(clock.timers).toBeLessThanOrEqual(timers + 2)
+  })
+
   it('case 10: an answer in the wrong order is complete', async () => {
     const { clock, node, stranger } = createWorld()
     const a = await node(0, '32.0.0.1')
