@@ -76,6 +76,8 @@ export abstract class PendingReply extends Deadline {
 /** Requests at once; one more is refused. What strangers make us ask may be half of them. */
 const maxPending = 8192
 
+const nothing: readonly PendingReply[] = []
+
 /** The requests that wait for an answer. */
 export class PendingReplies {
   readonly #deadlines: Deadlines
@@ -143,11 +145,11 @@ export class PendingReplies {
     return false
   }
 
-  find(nodeIdHex: string, ip: string, type: Packet['type']): PendingReply | undefined {
-    for (const reply of this.#at(ip) ?? []) {
-      if (reply.type === type && reply.ip === ip && reply.node.nodeIdHex === nodeIdHex) return reply
-    }
-    return undefined
+  /** The requests to a node that wait for packets of a type. */
+  of(nodeIdHex: string, ip: string, type: Packet['type']): readonly PendingReply[] {
+    const replies = this.#at(ip)
+    if (replies === undefined) return nothing
+    return replies.filter((reply) => reply.type === type && reply.ip === ip && reply.node.nodeIdHex === nodeIdHex)
   }
 
   /** Hands a packet to whoever waits for it. @returns whether somebody did */

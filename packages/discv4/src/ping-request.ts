@@ -24,7 +24,7 @@ export interface PingOwner extends ReplyOwner {
   ponged(ping: PingRequest, pong: Pong): void
 }
 
-/** A ping under way. Whoever wants to ping the same endpoint meanwhile joins it. */
+/** A ping under way. Whoever wants to ping the same endpoint meanwhile may join it. */
 export class PingRequest extends PendingReply {
   readonly to: SocketEndpoint
   /** Whether the node has pinged us since, and had our pong. */

@@ -55,8 +55,8 @@ export class Requests implements PingOwner, FindnodeOwner {
   }
 
   /**
-   * Pings a node where it is reached. `isOurs`: of our own accord, not because it has pinged us. `again`: a second time
-   * when there is no answer soon.
+   * Pings a node where it is reached, or joins a ping that does. `isOurs`: of our own accord, not because it has pinged us.
+   * `again`: a second time when there is no answer soon.
    */
   sendPing(
     node: NodeAddress,
@@ -65,8 +65,10 @@ export class Requests implements PingOwner, FindnodeOwner {
     done: (outcome: PingOutcome) => void,
   ): void {
     const { pending, transport, localEndpoint } = this.#options
-    const running = pending.find(node.nodeIdHex, to.ip, 'pong')
-    if (running instanceof PingRequest && running.to.port === to.port) {
+    for (const running of pending.of(node.nodeIdHex, to.ip, 'pong')) {
+      if (!(running instanceof PingRequest) || running.to.port !== to.port) continue
+      // One that is sent no more is half over, or was never to be sent twice.
+      if (again && running.again === undefined) continue
       running.whenDone(done)
       return
     }
@@ -147,8 +149,7 @@ export class Requests implements PingOwner, FindnodeOwner {
   /** A node has pinged us, and we have answered. */
   pinged(nodeIdHex: string, ip: string, packet: Packet): void {
     const { pending } = this.#options
-    const ping = pending.find(nodeIdHex, ip, 'pong')
-    if (ping instanceof PingRequest) ping.hasPingedUs = true
+    for (const ping of pending.of(nodeIdHex, ip, 'pong')) if (ping instanceof PingRequest) ping.hasPingedUs = true
     pending.match(nodeIdHex, ip, packet)
   }
 

@@ -50,6 +50,42 @@ describe('requests', () => {
     expect(them.got('ping')).toHaveLength(1)
   })
 
+  it('a ping joins no other that is sent once, or that was sent again: it has half a second and two packets of its own', async () => {
+    const { clock, node, stranger } = createWorld()
+    const a = await node(0, '32.0.0.1')
+    const them = await stranger(1, '32.0.1.1')
+    them.send({ type: 'ping' }, a.local)
+    await clock.advance(100)
+    expect(them.got('ping')).toHaveLength(1)
+    // Our answer to their ping is one that is not repeated.
+    const joined = [a.ping(them.address), a.ping(them.address)]
+    await clock.advance(0)
+    expect(them.got('ping')).toHaveLength(2)
+    await clock.advance(300)
+    expect(them.got('ping')).toHaveLength(3)
+    const late = a.ping(them.address)
+    const failures = Promise.allSettled([...joined, late])
+    await clock.advance(450)
+    expect(them.got('ping')).toHaveLength(5)
+    them.answerPings()
+    them.send({ type: 'pong', pingHash: them.got('ping').at(-1)?.hash ?? new Uint8Array(32) }, a.local)
+    await clock.advance(0)
+    expect((await failures).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+  })
+
+  it('pings of a stranger cause one of ours at a time, whatever else is under way', async () => {
+    const { clock, node, stranger } = createWorld()
+    const a = await node(0, '32.0.0.1')
+    const them = await stranger(1, '32.0.1.1')
+    const asked = a.ping(them.address).catch(() => undefined)
+    for (let sent = 0; sent < 10; sent++) {
+      them.send({ type: 'ping' }, a.local)
+      await clock.advance(40)
+    }
+    expect(them.got('ping')).toHaveLength(2)
+    await clock.runUntil(asked)
+  })
+
   it('a node that is not reached by UDP is not asked', async () => {
     const { node } = createWorld()
     const a = await node(0, '32.0.0.1')
