@@ -81,6 +81,19 @@ export class Deadlines {
     })
   }
 
+  /** What some work gives, if it does so in time, and `undefined` otherwise: then it goes on unheeded. Rejects as it does. */
+  async within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const wait = new Wait(this.#clock.monotonicMs() + ms, () => resolve(undefined))
+    if (this.#isClosed) resolve(undefined)
+    else this.add(wait)
+    try {
+      return await Promise.race([work, promise])
+    } finally {
+      wait.isOver = true
+    }
+  }
+
   close(): void {
     this.#isClosed = true
     this.#timer?.cancel()

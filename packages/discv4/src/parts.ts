@@ -117,6 +117,7 @@ export function createParts(options: EngineOptions, signal: AbortSignal): Parts 
     bootnodes: options.bootnodes ?? [],
     database,
     resolver: options.resolver,
+    deadlines,
     transport,
     crypto,
     logger,

@@ -231,7 +231,7 @@ export class Requests implements PingOwner, FindnodeOwner {
 
   /** What a database says, if it says it soon. */
   async #soon(isKnown: Promise<boolean>): Promise<boolean> {
-    return await Promise.race([isKnown, this.#options.deadlines.wait(maxReadMs).then(() => false)])
+    return (await this.#options.deadlines.within(maxReadMs, isKnown)) ?? false
   }
 
   #checkRoom(): void {

@@ -2,6 +2,7 @@ import type { Crypto } from '@ethwire/crypto'
 import { type NodeAddress, parseNode } from '@ethwire/enr'
 import type { Logger, Resolver } from '@ethwire/io'
 import { parseIp } from '@ethwire/netutil'
+import type { Deadlines } from './deadlines.ts'
 import type { NodeDatabase } from './node-database.ts'
 import type { NodeInput } from './options.ts'
 import type { Transport } from './transport.ts'
@@ -10,10 +11,15 @@ import type { Transport } from './transport.ts'
 const seedCount = 30
 const seedMaxAgeMs = 5 * 24 * 60 * 60 * 1000
 
+/** How long a refresh waits for the database, and for the addresses of a name (geth's value for names). */
+const maxReadMs = 2000
+const maxResolveMs = 5000
+
 export interface SeedsOptions {
   readonly bootnodes: readonly NodeInput[]
   readonly database: NodeDatabase | undefined
   readonly resolver: Resolver
+  readonly deadlines: Deadlines
   readonly transport: Transport
   readonly crypto: Crypto
   readonly logger: Logger
@@ -37,17 +43,25 @@ export class Seeds {
   }
 
   async load(): Promise<NodeAddress[]> {
-    const { database, logger } = this.#options
-    const nodes: NodeAddress[] = []
+    const [remembered, ...bootnodes] = await Promise.all([
+      this.#remembered(),
+      ...this.#bootnodes.map((node) => this.#located(node)),
+    ])
+    const nodes = [...remembered, ...bootnodes.filter((node) => node !== undefined)]
+    return nodes.filter((node) => this.#isReachable(node))
+  }
+
+  async #remembered(): Promise<readonly NodeAddress[]> {
+    const { database, deadlines, logger, signal } = this.#options
+    if (database === undefined) return []
     try {
-      nodes.push(...((await database?.seeds({ count: seedCount, maxAgeMs: seedMaxAgeMs })) ?? []))
+      const seeds = await deadlines.within(maxReadMs, database.seeds({ count: seedCount, maxAgeMs: seedMaxAgeMs }))
+      if (seeds !== undefined) return seeds
+      if (!signal.aborted) logger.warn({}, 'The node database has no seeds to give: it takes too long')
     } catch (err) {
       logger.warn({ err }, 'The node database has no seeds to give: it cannot be read')
     }
-    for (const bootnode of await Promise.all(this.#bootnodes.map((node) => this.#located(node)))) {
-      if (bootnode !== undefined) nodes.push(bootnode)
-    }
-    return nodes.filter((node) => this.#isReachable(node))
+    return []
   }
 
   #isReachable(node: NodeAddress): boolean {
@@ -64,11 +78,12 @@ export class Seeds {
 
   /** A bootnode at an address: its name is looked up anew at each refresh. */
   async #located(node: NodeAddress): Promise<NodeAddress | undefined> {
-    const { resolver, transport, logger, signal } = this.#options
+    const { resolver, deadlines, transport, logger, signal } = this.#options
     const { host, udpPort, tcpPort } = node
     if (host === undefined || parseIp(host) !== undefined || host.includes(':')) return node
     try {
-      const ip = (await resolver.addresses(host, { signal })).find((address) => transport.reaches(address))
+      const addresses = await deadlines.within(maxResolveMs, resolver.addresses(host, { signal }))
+      const ip = addresses?.find((address) => transport.reaches(address))
       if (ip !== undefined) return { ...node, host: ip, endpoints: [{ host: ip, udpPort, tcpPort }] }
       logger.warn({ host }, 'The name of a bootnode has no address that this node can reach')
     } catch (err) {

@@ -121,6 +121,35 @@ describe('the table', () => {
     expect(kept.get(a.localNode.nodeIdHex)?.enr).toBe(a.localNode.record.text)
   })
 
+  it('is filled and lookups end though a database never answers, and neither does who knows the address of a bootnode', async () => {
+    const { clock, node } = createWorld({ latencyMs: 20 })
+    const a = await node(0, '32.0.0.1')
+    const hangs = (): Promise<never> => new Promise(() => undefined)
+    const b = await node(1, '32.0.1.1', {
+      bootnodes: [a.localNode.enode, a.localNode.enode.replace('32.0.0.1', 'bootnode.example')],
+      resolver: { addresses: hangs, texts: hangs },
+      nodeDatabase: {
+        lastPong: hangs,
+        lastPing: hangs,
+        findFailures: hangs,
+        setLastPong: () => undefined,
+        setLastPing: () => undefined,
+        setFindFailures: () => undefined,
+        putNode: () => undefined,
+        seeds: hangs,
+      },
+    })
+    await clock.runUntil(b.ready)
+    expect(clock.monotonicMs()).toBeLessThan(10_000)
+    expect(hosts(b)).toEqual(['32.0.0.1'])
+    // Nobody's proof is known: each request begins with a ping, and with the half second in which the node might ping us.
+    const before = clock.monotonicMs()
+    expect(await clock.runUntil(b.lookup(new Uint8Array(64).fill(1)))).toHaveLength(1)
+    expect(clock.monotonicMs() - before).toBeLessThanOrEqual(1500)
+    await b.close()
+    expect(clock.timers).toBe(1)
+  })
+
   it('case 12: ten thousand IDs of one address take two places a bucket, ten in all', async () => {
     const { clock, node, stranger } = createWorld({ maxWaiting: 100_000 })
     const them = await stranger(1, '32.0.1.1')
