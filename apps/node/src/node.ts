@@ -1,6 +1,6 @@
 import type { ChainStore } from '@ethwire/chain-store'
 import type { Crypto } from '@ethwire/crypto'
-import { createDialScheduler } from '@ethwire/dialer'
+import { createDialScheduler, createDialScheduler2018 } from '@ethwire/dialer'
 import type { Discv4 } from '@ethwire/discv4'
 import { createEthManager, type EthManager } from '@ethwire/eth-manager'
 import { type EthVersion, eth, forkFilter } from '@ethwire/eth-peer'
@@ -13,7 +13,9 @@ import type { NodeLogger } from './log.ts'
 import { warnOfMissingHead } from './missing-head.ts'
 import type { ChosenNetwork } from './network.ts'
 import { keepDiscv4 } from './node-finding.ts'
+import { createNodeReputation, createPeerBans, type PeerBans, type Peering } from './peering.ts'
 import { warnOfRefusals } from './refusals.ts'
+import { createSyncStatus } from './sync-status.ts'
 
 export interface NodeOptions {
   readonly chain: ChainStore
@@ -29,6 +31,8 @@ export interface NodeOptions {
   readonly maxPeers: number
   /** Undefined: the server's default. */
   readonly maxPendingPeers: number | undefined
+  /** Absent: as geth does. */
+  readonly peering?: Peering
   /** Whether discovery v5 is wished, which there is none of yet: the server says so. */
   readonly discoveryV5: boolean
   readonly enableMsgEvents: boolean
@@ -50,6 +54,7 @@ export interface NodeOptions {
 /** A node at work: a chain, a server, and the eth protocol between them. */
 export interface Node extends AsyncDisposable {
   readonly server: P2pServer
+  readonly bans: PeerBans
   /** Undefined where it does not run. */
   readonly discv4: Discv4 | undefined
   /** Undefined where nothing is synced. */
@@ -69,6 +74,10 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       : createEthManager({ ...common, store: chain, head, receipts, clock, random: nodeRandom })
   const { finding, nodeDatabase, netRestrict, nat, discAddr, trustedNodes, maxPendingPeers } = options
   const discovery = finding === undefined ? undefined : keepDiscv4(finding, logger.of('discv4'))
+  const { remembersOffences = false, policy = 'geth-2026', dropper = false, ...peering } = options.peering ?? {}
+  const reputation = createNodeReputation({ remembersOffences, clock, metrics, logger: logger.of('dial') })
+  const createScheduler = policy === 'geth-2018' ? createDialScheduler2018 : createDialScheduler
+  const syncing = manager && createSyncStatus(manager)
   const belongs = forkFilter({ config, genesis, chain })
   let started: P2pServer | undefined
   // bounded: one for each of what is watched
@@ -77,7 +86,9 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     const server = await startServer({
       ...{ privateKey, clientId, listen, staticNodes, trustedNodes, maxPeers, nodeDatabase, crypto, metrics },
       logger: logger.of('p2p'),
-      dialScheduler: (scheduling) => createDialScheduler({ ...scheduling, logger: logger.of('dial') }),
+      ...{ ...peering, policy, reputation },
+      dropper: dropper && { isActive: () => syncing?.() === undefined },
+      dialScheduler: (scheduling) => createScheduler({ ...scheduling, logger: logger.of('dial') }),
       ...(maxPendingPeers !== undefined && { maxPendingPeers }),
       enableMsgEvents: options.enableMsgEvents,
       ...(options.discoveryV5 && { discoveryV5: true }),
@@ -95,6 +106,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       ends.push(warnOfMissingHead({ manager, head, clock, logger }))
     return {
       server,
+      bans: createPeerBans(server, reputation, crypto),
       discv4: discovery?.running(),
       manager,
       async [Symbol.asyncDispose]() {

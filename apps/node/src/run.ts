@@ -17,6 +17,7 @@ import { datadirOf, networkChoice } from './options/common.ts'
 import type { TimeServer } from './options/discovery-options.ts'
 import { ignoredGethFlags } from './options/geth-flags.ts'
 import type { RunOptions } from './options/run-options.ts'
+import { peeringOf } from './peering.ts'
 import { receiptGap } from './receipt-gap.ts'
 import { ipcPathOf } from './rpc/ipc-path.ts'
 import { fitsSocket } from './rpc/ipc-socket.ts'
@@ -74,6 +75,7 @@ export async function run(options: RunOptions): Promise<number> {
     ...{ nodeDatabase, netRestrict: options.netrestrict, nat: options.nat === 'none' ? undefined : options.nat },
     ...{ staticNodes: options.staticnodes, trustedNodes: options.trustednodes },
     ...{ maxPeers: options.maxpeers, maxPendingPeers: options.maxpendpeers === 0 ? undefined : options.maxpendpeers },
+    peering: peeringOf(options),
     discoveryV5: options['discovery.v5'] === true,
     enableMsgEvents: options.msgevents === true,
     versions: options['eth.versions'].map((version) => (version === '69' ? 69 : 70)),
@@ -94,7 +96,7 @@ export async function run(options: RunOptions): Promise<number> {
     config: network.config,
     clientVersion: clientId,
     syncProgress: manager === undefined ? () => undefined : createSyncStatus(manager),
-    ...{ networkId, server, discv4: node.discv4, crypto, clock: nodeClock, random: nodeRandom },
+    ...{ networkId, server, bans: node.bans, discv4: node.discv4, crypto, clock: nodeClock, random: nodeRandom },
     logger: logger.of('rpc'),
   })
   await using metricsServer = await serveMetrics(options, prometheus, logger)

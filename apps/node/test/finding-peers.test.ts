@@ -68,6 +68,18 @@ describe.each(['geth-2026', 'geth-2018'] as const)('servers with discovery v4, u
     }
   })
 
+  test('and a filter that judges records, become peers of each other, too', async () => {
+    const { clock, start } = createWorld({ policy, dialFilter: ({ record }) => record !== undefined })
+    const boot = await start(1, { discovery: [discv4()] })
+    const bootnodes = [boot.localNode.enode]
+    const others = await Promise.all([2, 3, 4].map((n) => start(n, { discovery: [discv4({ bootnodes })] })))
+    await clock.advance(60_000)
+    for (const server of [boot, ...others]) {
+      expect(server.peers()).toHaveLength(3)
+      for (const peer of server.peers()) expect(peer.inbound || peer.info().enr?.startsWith('enr:')).toBe(true)
+    }
+  })
+
   test('case 59: find the network by their node database when all bootnodes are dead', async () => {
     const { clock, start } = createWorld({ policy })
     const boot = await start(1, { discovery: [discv4()] })

@@ -4,6 +4,7 @@ import { networkChoice } from '../src/options/common.ts'
 import type { DevnetOptions } from '../src/options/devnet-options.ts'
 import { ignoredGethFlags } from '../src/options/geth-flags.ts'
 import type { RunOptions } from '../src/options/run-options.ts'
+import { peeringOf } from '../src/peering.ts'
 import { createProgram, exitCodeOf } from '../src/program.ts'
 
 interface Parsed {
@@ -131,6 +132,23 @@ describe('run', () => {
     expect((await runOptions('--discovery.v5=false'))['discovery.v5']).toBe(false)
   })
 
+  test('reads how peers are chosen and dealt with', async () => {
+    expect(peeringOf(await runOptions())).toEqual({
+      ...{ policy: 'geth-2026', staticOnly: false, dropper: false, remembersOffences: false, bandwidth: {} },
+    })
+    const options = await runOptions(
+      ...['--staticonly', '--dial.policy', 'geth-2018', '--reputation', '--dropper', '--bandwidth.upload', '2M'],
+      ...['--bandwidth.download=500k', '--bandwidth.upload.peer', '1000', '--bandwidth.download.peer', '1G'],
+    )
+    expect(peeringOf(options)).toEqual({
+      ...{ policy: 'geth-2018', staticOnly: true, dropper: true, remembersOffences: true },
+      bandwidth: {
+        ...{ uploadBytesPerSecond: 2_000_000, downloadBytesPerSecond: 500_000 },
+        ...{ peerUploadBytesPerSecond: 1_000, peerDownloadBytesPerSecond: 1_000_000_000 },
+      },
+    })
+  })
+
   test("takes a command line of geth's: what means nothing here is named, and nothing else", async () => {
     const options = await runOptions(
       ...['--syncmode', 'snap', '--gcmode=archive', '--state.scheme', 'path', '--cache', '4096', '--cache.trie=30'],
@@ -224,6 +242,9 @@ describe('run', () => {
     [['--discovery.dns', 'enrtree://a@b.example'], 'Lists of nodes in DNS are not in this version'],
     [['--ws.api', 'eth,debug'], 'Allowed choices are admin, discv4, eth, net, web3'],
     [['--maxpendpeers', '-1'], 'Expected a whole number'],
+    [['--dial.policy', 'mine'], 'Allowed choices are geth-2026, geth-2018'],
+    [['--bandwidth.upload', '9'], 'Expected bytes a second'],
+    [['--bandwidth.download', '1T'], 'Expected bytes a second'],
     [['--port', '65536'], "option '--port <port>' argument '65536' is invalid"],
     [['--port', '1e3'], 'Expected a whole number'],
     [['--maxpeers', '-1'], 'Expected a whole number'],

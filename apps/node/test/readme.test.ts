@@ -27,7 +27,7 @@ describe('the README', () => {
   test('has each method of JSON-RPC in its list', () => {
     const list = section('## JSON-RPC', '`admin_peerEvents` is a subscription')
     const namespaces = {
-      admin: adminNamespace({} as never),
+      admin: adminNamespace({} as never, {} as never),
       discv4: discv4Namespace({} as never),
       eth: ethNamespace({ config: {} } as never),
       net: netNamespace({} as never),

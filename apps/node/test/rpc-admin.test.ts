@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { adminNamespace } from '../src/rpc/admin.ts'
+import { type AdminServer, adminNamespace } from '../src/rpc/admin.ts'
 import { netNamespace } from '../src/rpc/net.ts'
 import { web3Namespace } from '../src/rpc/web3.ts'
 
 const calls: string[] = []
-const admin = adminNamespace({
+const server: AdminServer = {
   nodeInfo: () => ({ id: 'self' }),
   peers: () => ['bb', 'aa'].map((id) => ({ id, info: () => ({ id }) })),
   addPeer(node) {
@@ -20,6 +20,10 @@ const admin = adminNamespace({
     calls.push(`distrust ${node}`)
     return false
   },
+}
+const admin = adminNamespace(server, {
+  ban: (node) => void calls.push(`ban ${node}`),
+  unban: (node) => void calls.push(`unban ${node}`),
 })
 
 describe('admin', () => {
@@ -33,6 +37,9 @@ describe('admin', () => {
     expect(admin.removePeer?.(['enode://b'])).toBe(true)
     expect(admin.addTrustedPeer?.(['enode://c'])).toBe(true)
     expect(admin.removeTrustedPeer?.(['enode://d'])).toBe(true)
+    expect(admin.banPeer?.(['enode://e'])).toBe(true)
+    expect(admin.unbanPeer?.(['enode://e'])).toBe(true)
+    expect(calls.splice(4)).toEqual(['ban enode://e', 'unban enode://e'])
     expect(calls).toEqual(['add enode://a', 'remove enode://b', 'trust enode://c', 'distrust enode://d'])
   })
 

@@ -3,12 +3,13 @@ import { addChainOptions, addCommonOptions, type ChainOptions } from './common.t
 import { addDiscoveryOptions, type DiscoveryOptions } from './discovery-options.ts'
 import { addIgnoredGethFlags } from './geth-flags.ts'
 import { atLeastOne, choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
+import { addPeeringOptions, type PeeringOptions } from './peering-options.ts'
 import { addRpcOptions, type RpcOptions } from './rpc-options.ts'
 
 const ethVersions = ['69', '70'] as const
 
 /** The options of `ethwire run`, by their names on the command line. */
-export interface RunOptions extends ChainOptions, DiscoveryOptions, RpcOptions {
+export interface RunOptions extends ChainOptions, DiscoveryOptions, PeeringOptions, RpcOptions {
   readonly networkid?: bigint
   readonly port: number
   /** The interface to listen on, for RLPx. */
@@ -81,6 +82,7 @@ export function addRunOptions(command: Command): Command {
     .option('--metrics.addr <ip>', 'the address to serve them on', '127.0.0.1')
     .addOption(new Option('--metrics.port <port>', 'its port; 0 takes a free one').argParser(port).default(6060))
   addDiscoveryOptions(command)
+  addPeeringOptions(command)
   addRpcOptions(command)
   addIgnoredGethFlags(command)
   return addCommonOptions(command)

@@ -14,8 +14,16 @@ export interface AdminServer {
   removeTrustedPeer(node: string): boolean
 }
 
-/** The `admin` namespace. */
-export function adminNamespace(server: AdminServer): RpcNamespace {
+/** Whom to have nothing to do with. */
+export interface AdminBans {
+  /** @throws Error for what is no node's address */
+  ban(node: string): void
+  /** @throws Error for what is no node's address */
+  unban(node: string): void
+}
+
+/** The `admin` namespace: geth's, and reth's bans. */
+export function adminNamespace(server: AdminServer, bans: AdminBans): RpcNamespace {
   return {
     nodeInfo: taking(0, () => server.nodeInfo()),
     peers: taking(0, () =>
@@ -28,6 +36,8 @@ export function adminNamespace(server: AdminServer): RpcNamespace {
     removePeer: withNode((node) => server.removePeer(node)),
     addTrustedPeer: withNode((node) => server.addTrustedPeer(node)),
     removeTrustedPeer: withNode((node) => server.removeTrustedPeer(node)),
+    banPeer: withNode((node) => bans.ban(node)),
+    unbanPeer: withNode((node) => bans.unban(node)),
   }
 }
 

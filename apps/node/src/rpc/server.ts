@@ -2,7 +2,7 @@ import type { ChainConfig } from '@ethwire/chain'
 import type { Crypto } from '@ethwire/crypto'
 import type { Clock, Logger, Random } from '@ethwire/io'
 import { type RpcApi, rpcApis } from '../options/rpc-options.ts'
-import { type AdminServer, adminNamespace } from './admin.ts'
+import { type AdminBans, type AdminServer, adminNamespace } from './admin.ts'
 import { discv4Namespace, type RpcDiscovery } from './discv4.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { ethNamespace, type RpcChain, type SyncProgress } from './eth.ts'
@@ -30,6 +30,7 @@ export interface RpcServerOptions {
   readonly networkId: bigint
   readonly clientVersion: string
   readonly server: AdminServer & PeerEventServer
+  readonly bans: AdminBans
   /** Absent where the node has no discovery v4. */
   readonly discv4?: RpcDiscovery | undefined
   syncProgress(): SyncProgress | undefined
@@ -60,7 +61,7 @@ export interface RpcServer extends AsyncDisposable {
 export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
   const { chain, config, networkId, clientVersion, server, crypto, clock, random, logger } = options
   const all: Readonly<Record<RpcApi, RpcNamespace>> = {
-    admin: adminNamespace(server),
+    admin: adminNamespace(server, options.bans),
     discv4: discv4Namespace({ discovery: options.discv4, clock }),
     eth: ethNamespace({ chain, config, crypto, syncProgress: options.syncProgress }),
     net: netNamespace({ networkId, listening: true, peerCount: () => server.peers().length }),
