@@ -85,9 +85,19 @@ describe('faults of clock and network', () => {
       clock: createSimulationClock(),
     })
     const nodes = await settled(world, 20)
-    await world.clock.advance(300_000)
-    // Of two pings to a node that lives, each with its answer, both are lost one time in eight: some are always being met anew.
-    for (const node of nodes) expect(live(node).length).toBeGreaterThanOrEqual(10)
+    // Of two pings to a node that lives, each with its answer, both are lost one time in eight: some are always being met
+    // anew. How many depends on the order of packets, so all nodes are counted at many times: most others are there, live.
+    let liveCount = 0
+    let tableCount = 0
+    for (let times = 0; times < 20; times++) {
+      await world.clock.advance(15_000)
+      for (const node of nodes) {
+        liveCount += live(node).length
+        tableCount += node.table().flatMap((bucket) => bucket.nodes).length
+      }
+    }
+    expect(liveCount / 20 / nodes.length).toBeGreaterThan(12)
+    expect(liveCount / tableCount).toBeGreaterThan(0.98)
     let right = 0
     const count = 100
     for (let number = 0; number < count; number++) {
@@ -100,6 +110,11 @@ describe('faults of clock and network', () => {
       if (found?.nodeIdHex === nearest?.nodeIdHex) right++
     }
     expect(right).toBeGreaterThanOrEqual(95)
+    // Nobody is banned by anybody: once the network is well, all have all others.
+    world.network.setFaults({ lossPercent: 0, reorderPercent: 0, duplicatePercent: 0 })
+    await world.clock.runUntil(Promise.all(nodes.map((node) => node.refresh())))
+    await world.clock.advance(30_000)
+    for (const node of nodes) expect(live(node)).toHaveLength(19)
   })
 
   it('case 70: a process that was stopped for ten minutes goes on as if nothing had been', async () => {
