@@ -1,5 +1,5 @@
 import { type Clock, type Logger, type Metrics, noMetrics, silentLogger } from '@ethwire/io'
-import { isLan, parseIp } from '@ethwire/netutil'
+import { isLan, networkKey, parseIp } from '@ethwire/netutil'
 import { type Offence, type OffenceWeight, offences, offenceWeights } from './offence.ts'
 import { createScoreBook } from './score-book.ts'
 
@@ -13,8 +13,6 @@ const MAX_BACKOFF_MS = HOUR_MS
 const MILD_BACKOFF_MS = 60_000
 const MAX_NODES = 8192
 const MAX_ADDRESSES = 4096
-/** IPv6 is given out by /64. */
-const IPV6_PREFIX_BYTES = 8
 /** That trusted and static nodes are spared is said at most so often. */
 const LOG_INTERVAL_MS = 60_000
 
@@ -178,7 +176,7 @@ export function createReputation(options: ReputationOptions): Reputation {
           banned('nodes', { id: nodeIdHex, offence })
         }
       }
-      const key = ip === undefined || isLan(ip) ? undefined : keyOf(ip)
+      const key = ip === undefined || isLan(ip) ? undefined : networkKey(ip)
       // Who has not proved a key has nothing but its address to lose.
       const cost = nodeIdHex === undefined ? Math.min(weight.node, 16 * 1024) : weight.address
       if (key !== undefined && addresses.charge(key, cost)) {
@@ -191,7 +189,7 @@ export function createReputation(options: ReputationOptions): Reputation {
       if (nodeIdHex !== undefined && nodes.bannedMs(nodeIdHex) > 0) return 'node'
       // An endpoint may have a name instead.
       if (!addresses.hasBans || ip === undefined || parseIp(ip) === undefined) return undefined
-      return addresses.bannedMs(keyOf(ip)) > 0 ? 'address' : undefined
+      return addresses.bannedMs(networkKey(ip)) > 0 ? 'address' : undefined
     },
     backoffMs,
     succeeded(nodeIdHex) {
@@ -201,17 +199,17 @@ export function createReputation(options: ReputationOptions): Reputation {
     ban(target, forMs = banMs) {
       if (!(forMs > 0)) throw new RangeError(`forMs must be above 0, got ${forMs}`)
       if ('nodeIdHex' in target) nodes.ban(target.nodeIdHex, forMs)
-      else addresses.ban(keyOf(target.ip), forMs)
+      else addresses.ban(networkKey(target.ip), forMs)
     },
     unban(target) {
-      if (!('nodeIdHex' in target)) return addresses.clear(keyOf(target.ip))
+      if (!('nodeIdHex' in target)) return addresses.clear(networkKey(target.ip))
       const hadBackoff = backoffs.delete(target.nodeIdHex)
       return nodes.clear(target.nodeIdHex) || hadBackoff
     },
     explain(target) {
       const isNode = 'nodeIdHex' in target
       const book = isNode ? nodes : addresses
-      const key = isNode ? target.nodeIdHex : keyOf(target.ip)
+      const key = isNode ? target.nodeIdHex : networkKey(target.ip)
       return { score: book.score(key), bannedForMs: book.bannedMs(key), backoffMs: isNode ? backoffMs(key) : 0 }
     },
     state: () => ({
@@ -220,13 +218,6 @@ export function createReputation(options: ReputationOptions): Reputation {
       ...{ reports: { ...reports }, spared },
     }),
   }
-}
-
-/** Under which an address is known. */
-function keyOf(text: string): string {
-  const ip = parseIp(text)
-  if (ip === undefined) throw new TypeError(`expected an IP address, got ${JSON.stringify(text)}`)
-  return ip.family === 4 ? ip.text : `${ip.bytes.subarray(0, IPV6_PREFIX_BYTES).join('.')}/64`
 }
 
 function check({ banScore, banMs, recoveryPerSecond, maxNodes, maxAddresses }: Record<string, number>): void {

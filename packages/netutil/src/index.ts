@@ -13,6 +13,7 @@ export {
 export { type IpAddress, ipFromBytes, parseIp, toIp } from './ip-address.ts'
 export { type Netlist, parseNetlist } from './netlist.ts'
 export type { IpNetwork } from './network.ts'
+export { type NetworkKeyOptions, networkKey } from './network-key.ts'
 export {
   isLan,
   isLinkLocal,

@@ -16,6 +16,7 @@ test('the package exports these names', () => {
       "isPrivate",
       "isSpecial",
       "isUnspecified",
+      "networkKey",
       "parseIp",
       "parseNetlist",
       "relayRefusal",

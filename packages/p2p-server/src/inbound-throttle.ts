@@ -1,4 +1,4 @@
-import { type IpAddress, isLan } from '@ethwire/netutil'
+import { type IpAddress, isLan, networkKey } from '@ethwire/netutil'
 
 /** geth's: who knocks again sooner is not heard. */
 const THROTTLE_MS = 30_000
@@ -29,7 +29,7 @@ export function createInboundThrottle(): InboundThrottle {
         heardMs.delete(key)
       }
       if (isLan(ip)) return true
-      const key = networkOf(ip)
+      const key = networkKey(ip)
       if (heardMs.has(key)) return false
       const [oldest] = heardMs.keys()
       if (heardMs.size >= MAX_ADDRESSES && oldest !== undefined) heardMs.delete(oldest)
@@ -37,8 +37,4 @@ export function createInboundThrottle(): InboundThrottle {
       return true
     },
   }
-}
-
-function networkOf({ family, bytes }: IpAddress): string {
-  return (family === 4 ? bytes : bytes.subarray(0, 8)).join('.')
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@ethwire/io'
-import { parseIp } from '@ethwire/netutil'
+import { networkKey, parseIp } from '@ethwire/netutil'
 
 /** Lets those who want something of one address through one after the other, with a rest between them. */
 export interface PoliteLanes {
@@ -64,5 +64,5 @@ export function createPoliteLanes({ restMs, clock, signal }: PoliteLanesOptions)
 /** Who has an IPv6 address has its whole /64. */
 function laneOf(address: string): string {
   const ip = parseIp(address)
-  return ip === undefined || ip.family === 4 ? address : Buffer.from(ip.bytes.subarray(0, 8)).toString('hex')
+  return ip === undefined ? address : networkKey(ip)
 }
