@@ -1,7 +1,6 @@
 import { type LocalNode, type NodeAddress, type NodeRecord, parseNodeId } from '@ethwire/enr'
-import type { SocketEndpoint } from '@ethwire/io'
+import { abortable, type SocketEndpoint } from '@ethwire/io'
 import type { BucketSnapshot, TableNode } from '@ethwire/kbucket'
-import { abortable } from './abortable.ts'
 import type { CallOptions, Discv4, LookupOptions, Pong, WalkOptions } from './discv4.ts'
 import { Discv4Error } from './errors.ts'
 import { fetchRecords } from './fetch-records.ts'

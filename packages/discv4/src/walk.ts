@@ -1,7 +1,6 @@
 import type { NodeAddress } from '@ethwire/enr'
-import type { Clock, Random } from '@ethwire/io'
+import { abortable, type Clock, type Random } from '@ethwire/io'
 import type { Table } from '@ethwire/kbucket'
-import { abortable } from './abortable.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Lookups } from './lookups.ts'
 import type { TableKeeper } from './table-keeper.ts'

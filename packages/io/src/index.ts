@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { abortable } from './abortable.ts'
 export { type Clock, sleep, type Timer } from './clock.ts'
 export type { BindDatagram, Datagram, DatagramSocket } from './datagram.ts'
 export { IoError, type IoErrorCode } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '@ethwire/io'
+import { abortable, type Clock } from '@ethwire/io'
 import { NtpError } from './errors.ts'
 
 /**
@@ -18,11 +18,8 @@ export async function withDeadline<T>(
   const timer = clock.setTimer(timeoutMs, () => {
     controller.abort(new NtpError('NTP_NO_ANSWER', `${what}: no answer within ${timeoutMs} ms`))
   })
-  const aborted = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true })
-  })
   try {
-    return await Promise.race([work(controller.signal), aborted])
+    return await abortable(controller.signal, () => work(controller.signal))
   } finally {
     timer.cancel()
     signal?.removeEventListener('abort', onAbort)
