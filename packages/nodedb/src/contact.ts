@@ -1,4 +1,4 @@
-import { isLan, isLoopback, parseIp } from '@ethwire/netutil'
+import { isLan, isLoopback, networkKey, parseIp } from '@ethwire/netutil'
 
 /** What passed between us and a node at one IP address. Times are unix milliseconds, 0 for never. */
 export interface Contact {
@@ -57,5 +57,5 @@ export function lastAnswering(contacts: readonly Contact[]): Contact | undefined
 export function subnetOf(ip: string): string | undefined {
   const address = parseIp(ip)
   if (address === undefined || isLan(address) || isLoopback(address)) return undefined
-  return address.bytes.subarray(0, address.family === 4 ? 3 : 6).join('.')
+  return networkKey(address, { bits4: 24, bits6: 48 })
 }
