@@ -132,6 +132,8 @@ export interface Stranger {
   bond(to: SocketEndpoint): Promise<void>
   /** Answers pings from now on. */
   answerPings(enrSeq?: bigint): void
+  /** Answers packets of a type from now on, besides what it answers already. */
+  answer(type: Packet['type'], reply: (packet: Received) => void): void
 }
 
 export function encodeDraft(draft: Draft, from: SocketEndpoint, to: SocketEndpoint, nowMs: number): Packet {
@@ -196,6 +198,13 @@ function createStranger(number: number, socket: DatagramSocket, clock: VirtualCl
         if (packet.type === 'ping') {
           stranger.send({ type: 'pong', pingHash: hash, ...(enrSeq === undefined ? {} : { enrSeq }) }, from)
         }
+      }
+    },
+    answer(type, reply) {
+      const before = stranger.onPacket
+      stranger.onPacket = (packet) => {
+        before?.(packet)
+        if (packet.packet.type === type) reply(packet)
       }
     },
   }

@@ -21,6 +21,12 @@ function sendExpiring(them: Stranger, expiration: Uint8Array, to: SocketEndpoint
   them.sendBytes(bytes, to)
 }
 
+/** Answers pings, by pongs that tell of a record, and requests for it. */
+function answerWithRecord(them: Stranger, record: Uint8Array): void {
+  them.answerPings(7n)
+  them.answer('enrRequest', ({ hash, from }) => them.send({ type: 'enrResponse', requestHash: hash, record }, from))
+}
+
 describe('packets of strangers', () => {
   it('case 3: are dropped when their time is over, far ahead, negative or 2^64 - 1', async () => {
     const { world, ours, them } = await pair()
@@ -194,14 +200,7 @@ describe('records of strangers', () => {
     const { clock, node, stranger } = createWorld()
     const ours = await node(0, '32.0.0.1')
     const them = await stranger(1, '32.0.1.1')
-    them.answerPings(7n)
-    const pong = them.onPacket
-    them.onPacket = (packet) => {
-      pong?.(packet)
-      if (packet.packet.type === 'enrRequest') {
-        them.send({ type: 'enrResponse', requestHash: packet.hash, record: record(fields, them) }, packet.from)
-      }
-    }
+    answerWithRecord(them, record(fields, them))
     const asked = ours.requestEnr(them.address)
     // What is too long is no answer at all.
     const code = what === '301 bytes' ? 'DISCV4_TIMEOUT' : 'DISCV4_RECORD'
@@ -217,14 +216,7 @@ describe('records of strangers', () => {
     const { clock, node, stranger } = createWorld()
     const ours = await node(0, '32.0.0.1')
     const them = await stranger(1, '32.0.1.1')
-    them.answerPings(7n)
-    const pong = them.onPacket
-    them.onPacket = (packet) => {
-      pong?.(packet)
-      if (packet.packet.type === 'enrRequest') {
-        them.send({ type: 'enrResponse', requestHash: packet.hash, record: record([], them) }, packet.from)
-      }
-    }
+    answerWithRecord(them, record([], them))
     const found = await clock.runUntil(ours.resolve(them.address))
     expect(found).toMatchObject({ host: '32.0.1.1', udpPort: 30303, record: { seq: 7n } })
     expect(found?.enr).toBe(found?.record?.text)
@@ -255,14 +247,7 @@ describe('records of strangers', () => {
     const { clock, node, stranger } = createWorld()
     const ours = await node(0, '32.0.0.1')
     const them = await stranger(1, '32.0.1.1')
-    them.answerPings(7n)
-    const pong = them.onPacket
-    them.onPacket = (packet) => {
-      pong?.(packet)
-      if (packet.packet.type === 'enrRequest') {
-        them.send({ type: 'enrResponse', requestHash: packet.hash, record: record(fields, them, true) }, packet.from)
-      }
-    }
+    answerWithRecord(them, record(fields, them, true))
     const found = await clock.runUntil(ours.resolve(them.address))
     expect(found).toMatchObject({ host: '32.0.1.1', udpPort: 30303, record: { seq: 7n } })
     expect(found?.endpoints.map(({ host }) => host)).toEqual(['32.0.1.1'])
@@ -273,15 +258,7 @@ describe('records of strangers', () => {
     const ours = await node(0, '32.0.0.1')
     const other = await node(2, '32.0.2.1')
     const them = await stranger(1, '32.0.1.1')
-    them.answerPings()
-    const pong = them.onPacket
-    them.onPacket = (packet) => {
-      pong?.(packet)
-      if (packet.packet.type === 'enrRequest') {
-        const { bytes } = other.localNode.record
-        them.send({ type: 'enrResponse', requestHash: packet.hash, record: bytes }, packet.from)
-      }
-    }
+    answerWithRecord(them, other.localNode.record.bytes)
     await expect(clock.runUntil(ours.requestEnr(them.address))).rejects.toMatchObject({ code: 'DISCV4_RECORD' })
   })
 })

@@ -12,13 +12,9 @@ function told(number: number, ip: string, udpPort = 30303): PacketNode {
 /** Answers pings, and findnode requests with these packets. */
 function answerWith(them: Stranger, packets: readonly (readonly PacketNode[])[]): void {
   them.answerPings()
-  const pong = them.onPacket
-  them.onPacket = (packet) => {
-    pong?.(packet)
-    if (packet.packet.type === 'findnode') {
-      for (const nodes of packets) them.send({ type: 'neighbors', nodes }, packet.from)
-    }
-  }
+  them.answer('findnode', ({ from }) => {
+    for (const nodes of packets) them.send({ type: 'neighbors', nodes }, from)
+  })
 }
 
 const target = new Uint8Array(64).fill(9)
@@ -154,16 +150,13 @@ describe('requests', () => {
     const a = await node(0, '32.0.0.1')
     const them = await stranger(1, '32.0.1.1')
     await them.bond(a.local)
-    const pong = them.onPacket
-    them.onPacket = (packet) => {
-      pong?.(packet)
-      if (packet.packet.type !== 'findnode') return
+    them.answer('findnode', ({ from }) => {
       const dribble = (n: number): void => {
-        them.send({ type: 'neighbors', nodes: nodesOf(n) }, packet.from)
+        them.send({ type: 'neighbors', nodes: nodesOf(n) }, from)
         if (n < 100) clock.setTimer(40, () => dribble(n + 1))
       }
       dribble(0)
-    }
+    })
     const timers = clock.timers
     const before = clock.monotonicMs()
     const found = await clock.runUntil(a.findNode(them.address, target))

@@ -156,18 +156,15 @@ describe('the table', () => {
     const a = await node(0, '32.0.0.1', { bootnodes: [them.address] })
     let number = 1000
     them.answerPings()
-    const pong = them.onPacket
-    them.onPacket = (packet) => {
-      pong?.(packet)
-      if (packet.packet.type !== 'findnode') return
+    them.answer('findnode', ({ from }) => {
       for (let sent = 0; sent < 2; sent++) {
         const nodes = Array.from({ length: 8 }, () => {
           const { publicKey } = addressOf(number++, { ip: '32.9.9.9', port: 30303 })
           return { publicKey, ip: `32.9.9.${number % 250}`, udpPort: 30303, tcpPort: 30303 }
         })
-        them.send({ type: 'neighbors', nodes }, packet.from)
+        them.send({ type: 'neighbors', nodes }, from)
       }
-    }
+    })
     while (number < 11_000) {
       const found = await clock.runUntil(a.findNode(them.address, new Uint8Array(64).fill(number)))
       expect(found).toHaveLength(16)
