@@ -88,6 +88,8 @@ test('explain asks a running node, through its socket, what it has made of anoth
     using client = await connectIpc(join(datadir, 'ethwire.ipc'), nodeClock)
     const place = async (): Promise<unknown> => ((await client.call('discv4_explain', [enode])) as ExplainedNode).place
     await expect.poll(place, { timeout: 20_000 }).toBe('bucket')
+    const self = await client.call('discv4_self', [])
+    expect(await client.call('discv4_explain', [self])).toMatchObject({ place: 'self', events: [] })
   }
   const text = await runCli('discv4', 'explain', '--datadir', datadir, nodeIdHex)
   expect(text.code).toBe(0)

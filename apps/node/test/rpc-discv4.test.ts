@@ -86,6 +86,13 @@ describe('lookupRandom', () => {
 describe('explain', () => {
   const id = nodeOf(1).nodeIdHex
 
+  test('says of its own ID that this is the node itself', () => {
+    const { methods } = namespace({ explain: (nodeIdHex) => ({ nodeIdHex, place: 'self', events: [] }) })
+    const explained = methods.explain?.([id])
+    expect(explained).toEqual({ id, place: 'self', events: [] })
+    expect(explainText(explained)).toBe(`${id}\n  is this node itself`)
+  })
+
   test('takes an ID or a node', () => {
     const { methods } = namespace()
     for (const text of [id, `0x${id.toUpperCase()}`, recordOf(1).text]) {

@@ -101,21 +101,25 @@ export class Bonds {
     return this.#rows.hasEndpoint(this.#endpoint(at), this.#now())
   }
 
-  /** A pong has come that answers a ping of ours. `pingedUs`: the node has pinged us meanwhile, and had our pong. */
-  pong(node: NodeAddress, at: SocketEndpoint, pingedUs: boolean): void {
+  /**
+   * A pong has come that answers a ping of ours. `pingedUs`: the node has pinged us meanwhile, and had our pong.
+   * @returns whether there was no proof of it at this address, which is forgotten with others when there are too many
+   */
+  pong(node: NodeAddress, at: SocketEndpoint, pingedUs: boolean): boolean {
     const rows = this.#rows
     const nowSeconds = this.#now()
     const isNew = this.#find(node, at) === -1
     const row = rows.put(this.#hash.ofNode(node.nodeId, at.ip), this.#endpoint(at), nowSeconds)
     if (pingedUs) rows.setOwn(row, ownOf(nowSeconds, failuresOf(rows.own(row))))
     const database = this.#database
-    if (database === undefined) return
+    if (database === undefined) return isNew
     const { nodeIdHex } = node
     const atMs = this.#clock.now()
     // The times first: a node without a pong would be the first to be thrown out.
     database.setLastPong(nodeIdHex, at.ip, atMs)
     if (pingedUs) database.setLastPing(nodeIdHex, at.ip, atMs)
     if (isNew) database.putNode(node)
+    return isNew
   }
 
   /** A node with a proven endpoint has pinged us from there, and we have answered. */

@@ -137,6 +137,7 @@ class Engine implements Discv4 {
     const { table, bonds, history, transport } = this.#parts
     const node = table.get(nodeId)
     const key = nodeIdHex.toLowerCase().replace(/^0x/, '')
+    if (key === this.localNode.nodeIdHex) return { nodeIdHex: key, place: 'self', events: history.of(key) }
     const at = node === undefined ? undefined : transport.find(node.entry)
     const provenIp = node !== undefined && at !== undefined && bonds.isProven(node.entry, at) ? at.ip : undefined
     return {

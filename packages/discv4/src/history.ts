@@ -5,7 +5,7 @@ import type { TableDecision, TableNode } from '@ethwire/kbucket'
 export interface HistoryEvent {
   /** Unix milliseconds. Of an event that came several times in a row, the last. */
   readonly atMs: number
-  /** `seen`, `refused`, `added`, `waiting`, `updated`, `failed`, `removed`, … */
+  /** `proven`, `refused`, `added`, `waiting`, `updated`, `failed`, `removed`, … */
   readonly event: string
   /** Which rule decided. */
   readonly rule: string
@@ -18,8 +18,8 @@ export interface HistoryEvent {
 /** What is known of a node, and what became of it. */
 export interface Explanation {
   readonly nodeIdHex: string
-  /** Where the table has it: in a bucket, among those that wait for a place, or nowhere. */
-  readonly place: 'bucket' | 'replacements' | 'absent'
+  /** Where the table has it: in a bucket, among those that wait for a place, or nowhere; `self`: it is this node. */
+  readonly place: 'bucket' | 'replacements' | 'absent' | 'self'
   /** As the table has it. */
   readonly node?: Readonly<TableNode<NodeAddress>>
   /** The address that the table has of it, if it has proven it within the last 24 h. */

@@ -97,6 +97,7 @@ export function createParts(options: EngineOptions, signal: AbortSignal): Parts 
     bonds,
     identities,
     counters,
+    history,
     localEndpoint,
     accept: (node, by, fromIp) => told.accept(node, by, fromIp),
     driftCheck: options.driftCheck,

@@ -5,6 +5,7 @@ import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Pong } from './discv4.ts'
 import { Discv4Error } from './errors.ts'
+import type { History } from './history.ts'
 import type { Identities, RecordNode } from './identities.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
 import type { DriftCheck } from './options.ts'
@@ -31,6 +32,7 @@ export interface RequestsOptions {
   readonly bonds: Bonds
   readonly identities: Identities
   readonly counters: Counters
+  readonly history: History
   readonly localEndpoint: LocalEndpoint | undefined
   /** See `FindnodeOwner`. */
   accept(told: PacketNode, by: NodeAddress, fromIp: string): NodeAddress | undefined
@@ -161,8 +163,9 @@ export class Requests implements PingOwner, FindnodeOwner {
   }
 
   ponged(ping: PingRequest, pong: Pong): void {
-    const { bonds, localEndpoint } = this.#options
-    bonds.pong(ping.node, ping.to, ping.hasPingedUs)
+    const { bonds, history, localEndpoint } = this.#options
+    const isNew = bonds.pong(ping.node, ping.to, ping.hasPingedUs)
+    if (isNew) history.note(ping.node.nodeIdHex, 'proven', 'pong', ping.ip)
     localEndpoint?.statement(ping.ip, { ...pong.seenAt, tcpPort: 0 })
   }
 

@@ -79,6 +79,8 @@ describe('the table', () => {
     expect(events.map(({ event }) => event)).toContain('removed')
     expect(b.metrics.value(`discover/bucket/${bucketIndex(b.localNode.nodeId, a.localNode.nodeId)}/count`)).toBe(0)
     expect(() => b.explain('nobody')).toThrow(TypeError)
+    const own = b.localNode.nodeIdHex
+    expect(b.explain(`0x${own.toUpperCase()}`)).toEqual({ nodeIdHex: own, place: 'self', events: [] })
   })
 
   it('begins again from its seeds when most of it is gone', async () => {
@@ -185,7 +187,9 @@ describe('the table', () => {
     const attacker = await stranger(1, '32.0.1.1')
     await attacker.bond(a.local)
     expect(hosts(a)).toEqual(['32.0.99.1'])
-    expect(a.explain(attacker.address.nodeIdHex).events).toMatchObject([{ event: 'refused', rule: 'not-seeded' }])
+    const proven = { event: 'proven', rule: 'pong', detail: '32.0.1.1' }
+    const refused = { event: 'refused', rule: 'not-seeded' }
+    expect(a.explain(attacker.address.nodeIdHex).events).toMatchObject([proven, refused])
     await clock.runUntil(a.ready)
     attacker.send({ type: 'ping' }, a.local)
     await clock.advance(0)

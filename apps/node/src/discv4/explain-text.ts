@@ -6,12 +6,13 @@ const maxShownLength = 100
 /** What `discv4_explain` tells, for people. Whatever is missing or of another kind is left out. */
 export function explainText(explained: unknown): string {
   const { id, place, provenIp, node, events } = fieldsOf(explained)
+  if (place === 'self') return `${text(id)}\n  is this node itself`
   const lines = [text(id), `  in the table    ${placeText(place, fieldsOf(node))}`]
   const known = fieldsOf(node)
-  if (typeof known.node === 'string') lines.push(`  as              ${escapeControls(known.node).slice(0, 500)}`)
-  lines.push(
-    `  endpoint proof  ${typeof provenIp === 'string' ? `${text(provenIp)}, within 24 h` : 'none within 24 h'}`,
-  )
+  if (typeof known.node === 'string') {
+    const proof = typeof provenIp === 'string' ? `${text(provenIp)}, within 24 h` : 'none within 24 h'
+    lines.push(`  as              ${escapeControls(known.node).slice(0, 500)}`, `  endpoint proof  ${proof}`)
+  }
   const happened = Array.isArray(events) ? events.map(eventLine) : []
   if (happened.length === 0) lines.push('', 'Nothing is known of it: it was never met, or long ago.')
   else lines.push('', ...happened)
