@@ -1,10 +1,9 @@
 import type { NodeAddress } from '@ethwire/enr'
-import { noMetrics, silentLogger, type Timer } from '@ethwire/io'
+import { createRefillingBudget, noMetrics, silentLogger, type Timer } from '@ethwire/io'
 import { attempt } from './attempt.ts'
 import { type ConnectedNodes, createConnectedNodes, SHORT_LIVED_MS } from './connected-nodes.ts'
 import { addressRefusal } from './dial-addresses.ts'
 import { createDialHistory, type DialHistory, type RedialPace, type RedialRules } from './dial-history.ts'
-import { createDialPace } from './dial-pace.ts'
 import type { DialOutcome, DialScheduler, DialSchedulerOptions } from './dial-scheduling.ts'
 import { mixSources } from './mix-sources.ts'
 import type { NodeProvider } from './node-source.ts'
@@ -79,7 +78,7 @@ export function createDialDesk(
   const { maxActiveDials } = rules
   checkNumbers({ maxDialed, maxActiveDials, dialsPerSecond, redialJitter })
   const history = createDialHistory({ clock, random, jitter: redialJitter, rules })
-  const pace = createDialPace(clock, maxActiveDials, dialsPerSecond)
+  const pace = createRefillingBudget({ clock, most: maxActiveDials, perSecond: dialsPerSecond })
   const statics = createStaticNodes({ clock, random })
   const refusals = createRefusalCounts(metrics)
   const source = mixSources(sources, { clock, logger, metrics })
@@ -164,7 +163,7 @@ export function createDialDesk(
       return dialing.size
     },
     mayDial() {
-      const waitMs = pace.waitMs()
+      const waitMs = pace.waitMs(1)
       if (waitMs === 0) return true
       paceTimer ??= clock.setTimer(waitMs, () => {
         paceTimer = undefined
@@ -174,7 +173,7 @@ export function createDialDesk(
     },
     dial(node, staticNode) {
       const nodeId = node.nodeIdHex
-      pace.spend()
+      pace.spend(1)
       history.started(nodeId)
       const stop = new AbortController()
       // Entered first: a dial may have succeeded by the time that its promise is in our hands.

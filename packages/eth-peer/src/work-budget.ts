@@ -1,4 +1,4 @@
-import type { Clock } from '@ethwire/io'
+import { type Clock, createRefillingBudget } from '@ethwire/io'
 
 /** Who asked for no more the last time is not made to wait for those who ask for much. */
 const lightBytes = 256 * 1024
@@ -19,24 +19,14 @@ export interface WorkBudget {
 
 /** Makes a budget that is full: a second's worth may be asked for at once. */
 export function createWorkBudget(clock: Pick<Clock, 'monotonicMs'>, bytesPerSecond: number): WorkBudget {
-  let bytes = bytesPerSecond
-  let filledMs = clock.monotonicMs()
+  const { balance, spend, waitMs } = createRefillingBudget({ clock, most: bytesPerSecond, perSecond: bytesPerSecond })
   let isLight = false
-
-  const balance = (): number => {
-    const now = clock.monotonicMs()
-    bytes = Math.min(bytesPerSecond, bytes + ((now - filledMs) / 1000) * bytesPerSecond)
-    filledMs = now
-    return bytes
-  }
-
   return {
-    balance,
+    ...{ balance, waitMs },
     charge(readBytes) {
-      bytes = balance() - requestBytes - readBytes
+      spend(requestBytes + readBytes)
       isLight = readBytes <= lightBytes
     },
-    waitMs: (wanted) => Math.max(0, Math.ceil(((wanted - balance()) * 1000) / bytesPerSecond)),
     get isLight() {
       return isLight
     },

@@ -14,5 +14,6 @@ export { type Counter, type Gauge, type Histogram, type Metrics, noMetrics } fro
 export { type AsyncQueue, type AsyncQueueOptions, createAsyncQueue } from './queue.ts'
 export { type Random, randomFraction, randomInteger } from './random.ts'
 export { webRandom } from './random-web.ts'
+export { createRefillingBudget, type RefillingBudget, type RefillingBudgetOptions } from './refilling-budget.ts'
 export type { Resolver } from './resolver.ts'
 export type { ByteStream, Dial, Listen, Listener, SocketEndpoint } from './stream.ts'

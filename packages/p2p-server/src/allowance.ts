@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@ethwire/io'
+import { type Clock, createRefillingBudget, type Timer } from '@ethwire/io'
 
 /** How many bytes may pass in a second. Whatever passes is charged, also what did not ask; then who asks waits longer. */
 export interface Allowance {
@@ -14,25 +14,17 @@ export interface Allowance {
 
 /** A second's worth may pass at once; after that, what was charged has to come back before more passes. */
 export function createAllowance(clock: Pick<Clock, 'monotonicMs' | 'setTimer'>, bytesPerSecond: number): Allowance {
-  let left = bytesPerSecond
-  let refilledMs = clock.monotonicMs()
+  const budget = createRefillingBudget({ clock, most: bytesPerSecond, perSecond: bytesPerSecond })
   let timer: Timer | undefined
   let isClosed = false
   // bounded: two for each connection, one for either direction
   const waiting = new Set<() => void>()
 
-  const refill = (): void => {
-    const now = clock.monotonicMs()
-    left = Math.min(bytesPerSecond, left + ((now - refilledMs) / 1000) * bytesPerSecond)
-    refilledMs = now
-  }
-
   /** One after the other: what the first lets pass may leave nothing for the next. */
   const serve = (): void => {
     timer = undefined
     for (const callback of waiting) {
-      refill()
-      if (left <= 0) break
+      if (budget.balance() <= 0) break
       waiting.delete(callback)
       callback()
     }
@@ -41,17 +33,13 @@ export function createAllowance(clock: Pick<Clock, 'monotonicMs' | 'setTimer'>, 
 
   const arm = (): void => {
     // A whole millisecond more than nothing, so that it is not found a fraction short.
-    timer = clock.setTimer(Math.max(0, Math.ceil((-left / bytesPerSecond) * 1000)) + 1, serve)
+    timer = clock.setTimer(budget.waitMs(0) + 1, serve)
   }
 
   return {
-    charge(bytes) {
-      refill()
-      left -= bytes
-    },
+    charge: budget.spend,
     whenReady(callback) {
-      refill()
-      if (left > 0 && waiting.size === 0) {
+      if (budget.balance() > 0 && waiting.size === 0) {
         callback()
         return () => undefined
       }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@ethwire/io'
+import { type Clock, createRefillingBudget, type Timer } from '@ethwire/io'
 
 const CAPACITY = 32
 const REFILL_PER_SECOND = 10
@@ -19,29 +19,21 @@ export interface PingBudget {
  * `onBreach`, however short the burst was, and who owes a thousand at once.
  */
 export function createPingBudget(clock: Pick<Clock, 'monotonicMs' | 'setTimer'>, onBreach: () => void): PingBudget {
-  let tokens = CAPACITY
-  let refilledMs = clock.monotonicMs()
+  const pings = createRefillingBudget({ clock, most: CAPACITY, perSecond: REFILL_PER_SECOND })
   let patience: Timer | undefined
-
-  const refill = (): void => {
-    const now = clock.monotonicMs()
-    tokens = Math.min(CAPACITY, tokens + ((now - refilledMs) / 1000) * REFILL_PER_SECOND)
-    refilledMs = now
-  }
 
   return {
     take() {
-      refill()
-      tokens--
-      if (tokens >= 0) return true
-      if (tokens < -MAX_OWED) {
+      pings.spend(1)
+      const left = pings.balance()
+      if (left >= 0) return true
+      if (left < -MAX_OWED) {
         onBreach()
         return false
       }
       patience ??= clock.setTimer(PATIENCE_MS, () => {
         patience = undefined
-        refill()
-        if (tokens < 0) onBreach()
+        if (pings.balance() < 0) onBreach()
       })
       return false
     },
