@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import type { Crypto } from '@ethwire/crypto'
-import { EnrError, formatEnode, type NodeAddress, parseNode } from '@ethwire/enr'
+import { EnrError, type EnrErrorCode, formatEnode, type NodeAddress, parseNode } from '@ethwire/enr'
 import { codeOf, NodeError, reasonOf } from './errors.ts'
 import { writeNewFile } from './new-file.ts'
 
@@ -22,24 +22,40 @@ export type NodeSet = Map<string, NodeSetEntry>
 export const maxNodeSetSize: number = 100_000
 const maxFileBytes = 80 * 1024 * 1024
 
+/** Entries of which it is told what is wrong with them, one by one; of the rest how many they are. */
+const maxTold = 20
+
+/** What cannot be in a record of ours, and is no matter to geth's tools. */
+const valueCodes: readonly EnrErrorCode[] = ['ENR_VALUE', 'ENR_KEY_FORBIDDEN']
+
 /**
- * Reads a set of nodes as geth's `devp2p` writes them. Every record's signature is checked.
+ * Reads a set of nodes as geth's `devp2p` writes them. Every record's signature is checked. What geth's tools do not mind in
+ * an entry is told, and the others are read all the same: a wrong ID or sequence number, for which the record has the right
+ * one; a record with a value that cannot be, which is left out.
+ * @param tell takes a line for each such entry, 21 at most
  * @throws NodeError `NODE_FILE` with the node's ID
  */
-export function parseNodeSet(text: string, crypto: Crypto): NodeSet {
+export function parseNodeSet(text: string, crypto: Crypto, tell: (fault: string) => void = () => undefined): NodeSet {
   const json = parseJson(text)
   // Go writes a set that is none so.
   if (json === null) return new Map()
   const entries = Object.entries(objectOf(json, 'the file'))
   if (entries.length > maxNodeSetSize) throw problem(`expected at most ${maxNodeSetSize} nodes, got ${entries.length}`)
   const set: NodeSet = new Map()
+  let faults = 0
+  const fault = (what: string): void => {
+    if (++faults <= maxTold) tell(what)
+  }
   for (const [key, value] of entries) {
     const where = `node ${JSON.stringify(key.slice(0, 66))}`
-    const entry = parseEntry(value, where, crypto)
-    const id = key.toLowerCase().replace(/^0x/, '')
-    if (entry.node.nodeIdHex !== id) throw problem(`${where}: its record is of ${entry.node.nodeIdHex}`)
-    set.set(id, entry)
+    const fields = objectOf(value, where)
+    const node = parseRecord(fields.record, where, crypto, fault)
+    if (node === undefined) continue
+    const { nodeIdHex } = node
+    if (key.toLowerCase().replace(/^0x/, '') !== nodeIdHex) fault(`${where}: its record is of ${nodeIdHex}`)
+    set.set(nodeIdHex, parseEntry(fields, node, where, fault))
   }
+  if (faults > maxTold) tell(`and ${faults - maxTold} more`)
   return set
 }
 
@@ -50,11 +66,11 @@ export function formatNodeSet(set: ReadonlyMap<string, NodeSetEntry>): string {
   return `{\n${ids.map((id) => formatEntry(id, set.get(id) as NodeSetEntry)).join(',\n')}\n}`
 }
 
-/** @throws NodeError `NODE_FILE` */
-export async function readNodeSet(path: string, crypto: Crypto): Promise<NodeSet> {
+/** @param tell takes what is wrong with entries, as lines with the file's name. @throws NodeError `NODE_FILE` */
+export async function readNodeSet(path: string, crypto: Crypto, tell: (fault: string) => void): Promise<NodeSet> {
   const text = await readText(path)
   try {
-    return parseNodeSet(text, crypto)
+    return parseNodeSet(text, crypto, (fault) => tell(`${path}: ${fault}`))
   } catch (error) {
     throw error instanceof NodeError ? new NodeError(error.code, `${path}: ${error.message}`, { cause: error }) : error
   }
@@ -70,20 +86,39 @@ export async function writeNodeSet(path: string, set: ReadonlyMap<string, NodeSe
   await writeNewFile(target, content, { force: true, code: 'NODE_FILE' })
 }
 
-function parseEntry(value: unknown, where: string, crypto: Crypto): NodeSetEntry {
-  const fields = objectOf(value, where)
-  const { seq = 0, record, score = 0 } = fields
+/** The node of a record; `undefined` for one that has a value which cannot be. */
+function parseRecord(
+  record: unknown,
+  where: string,
+  crypto: Crypto,
+  fault: (what: string) => void,
+): NodeAddress | undefined {
   if (typeof record !== 'string') throw problem(`${where}: expected a record`)
-  let node: NodeAddress
   try {
-    node = parseNode(record, { crypto })
+    return parseNode(record, { crypto })
   } catch (error) {
     if (!(error instanceof EnrError)) throw error
-    throw problem(`${where}: ${error.code}, ${error.message}`, error)
+    const what = `${where}: ${error.code}, ${error.message}`
+    if (!valueCodes.includes(error.code)) throw problem(what, error)
+    fault(`${what}; it is left out`)
+    return undefined
   }
-  // A number of JSON is exact up to 2^53 only; the record itself says it all.
-  if (seq !== Number(node.record?.seq ?? 0n)) throw problem(`${where}: "seq" is not that of its record`)
+}
+
+function parseEntry(
+  fields: Readonly<Record<string, unknown>>,
+  node: NodeAddress,
+  where: string,
+  fault: (what: string) => void,
+): NodeSetEntry {
+  // Nothing, as Go reads it.
+  const seq = fields.seq ?? 0
+  const score = fields.score ?? 0
+  if (typeof seq !== 'number' || !Number.isInteger(seq) || seq < 0)
+    throw problem(`${where}: expected a number as "seq"`)
   if (!Number.isSafeInteger(score)) throw problem(`${where}: expected a whole number as score`)
+  // A number of JSON is exact up to 2^53 only; the record itself says it all.
+  if (seq !== Number(node.record?.seq ?? 0n)) fault(`${where}: "seq" is not that of its record`)
   return {
     node,
     score: score as number,
@@ -111,7 +146,7 @@ const zeroTime = '0001-01-01T00:00:00Z'
 
 /** RFC 3339, as Go writes times; finer parts than milliseconds are dropped. */
 function parseTime(value: unknown, where: string): number | undefined {
-  if (value === undefined || value === zeroTime) return undefined
+  if (value === undefined || value === null || value === zeroTime) return undefined
   const isTime =
     typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(value)
   const ms = isTime ? Date.parse(value) : Number.NaN

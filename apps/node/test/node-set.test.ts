@@ -1,6 +1,7 @@
 import { link, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ipEntry, nodeFromRecord, parseNode, signRecord, tcpEntry, udpEntry } from '@ethwire/enr'
+import { encodeBytes, encodeList, encodeUint } from '@ethwire/rlp-codec'
 import { describe, expect, test } from 'vitest'
 import {
   formatNodeSet,
@@ -20,6 +21,20 @@ function entry(index: number, more: Partial<NodeSetEntry> = {}, seq: bigint = Bi
 
 function setOf(...entries: readonly NodeSetEntry[]): NodeSet {
   return new Map(entries.map((one) => [one.node.nodeIdHex, one]))
+}
+
+/** A record, rightly signed, with a UDP port of three bytes. */
+function badRecord(): string {
+  const key = new Uint8Array(32).fill(9)
+  const pair = (name: string, value: Uint8Array): Uint8Array[] => [encodeBytes(Buffer.from(name)), value]
+  const fields = [
+    encodeUint(1),
+    ...pair('id', encodeBytes(Buffer.from('v4'))),
+    ...pair('secp256k1', encodeBytes(crypto.compressPublicKey(crypto.publicKey(key)))),
+    ...pair('udp', encodeBytes(Uint8Array.of(1, 2, 3))),
+  ]
+  const signature = crypto.sign(crypto.keccak256(encodeList(fields)), key).subarray(0, 64)
+  return `enr:${Buffer.from(encodeList([encodeBytes(signature), ...fields])).toString('base64url')}`
 }
 
 const second = Date.UTC(2026, 10, 25, 22, 30, 7)
@@ -71,19 +86,67 @@ describe('a node set', () => {
     expect(formatNodeSet(parseNodeSet(zoned, crypto))).toContain('"firstResponse": "2026-11-25T22:30:07.12Z"')
   })
 
-  test('says which entry is not right, and why', () => {
+  test("says which entry is not right, and reads the others, where geth's tools do", () => {
     const [one, two] = [entry(1), entry(2)]
+    const good = formatNodeSet(setOf(one, two))
+    const [, last] = [one, two].sort((a, b) => (a.node.nodeIdHex < b.node.nodeIdHex ? -1 : 1))
+    const unreadable = badRecord()
+    const faultsOf = (text: string): { faults: string[]; after: string } => {
+      const faults: string[] = []
+      return { after: formatNodeSet(parseNodeSet(text, crypto, (fault) => faults.push(fault))), faults }
+    }
+    const other = 'ab'.repeat(32)
+    expect(faultsOf(good.replace(`"${one.node.nodeIdHex}"`, `"${other}"`))).toEqual({
+      faults: [`node "${other}": its record is of ${one.node.nodeIdHex}`],
+      after: good,
+    })
+    expect(faultsOf(good.replace(`"${one.node.nodeIdHex}"`, `"0x${one.node.nodeIdHex.toUpperCase()}"`)).faults).toEqual(
+      [],
+    )
+    expect(faultsOf(good.replace('"seq": 2', '"seq": 1'))).toEqual({
+      faults: [`node "${two.node.nodeIdHex}": "seq" is not that of its record`],
+      after: good,
+    })
+    expect(faultsOf(good.replace(`"record": "${last?.node.record?.text}"`, `"record": "${unreadable}"`))).toMatchObject(
+      {
+        faults: [
+          `node "${last?.node.nodeIdHex}": ENR_VALUE, expected an unsigned integer up to 65535 as udp; it is left out`,
+        ],
+        after: formatNodeSet(setOf(last === one ? two : one)),
+      },
+    )
+    expect(faultsOf(good.replace('"seq": 1,', '"seq": 1, "score": null, "more": [1],'))).toEqual({
+      faults: [],
+      after: good,
+    })
+    expect(faultsOf(good.replace(`"firstResponse": "0001-01-01T00:00:00Z"`, '"firstResponse": null'))).toEqual({
+      faults: [],
+      after: good,
+    })
+  })
+
+  test('does not go on for ever about what is wrong', () => {
+    const many = setOf(...Array.from({ length: 30 }, (_, index) => entry(index + 1)))
+    const faults: string[] = []
+    parseNodeSet(formatNodeSet(many).replaceAll(/"seq": \d+/g, '"seq": 99'), crypto, (fault) => faults.push(fault))
+    expect(faults).toHaveLength(21)
+    expect(faults[20]).toBe('and 10 more')
+  })
+
+  test("says which entry is not right, and why, where geth's tools refuse the file or break", () => {
+    const one = entry(1)
     const good = formatNodeSet(setOf(one))
     const cases: readonly (readonly [string, string])[] = [
       ['[]', 'the file: expected an object'],
       ['{', 'not JSON'],
       ['{"__proto__": {"record": 1}}', 'node "__proto__": expected a record'],
-      [good.replace(one.node.nodeIdHex, two.node.nodeIdHex), 'its record is of'],
-      [good.replace('"seq": 1', '"seq": 2'), '"seq" is not that of its record'],
+      [good.replace('"seq": 1', '"seq": "1"'), 'expected a number as "seq"'],
+      [good.replace('"seq": 1', '"seq": -1'), 'expected a number as "seq"'],
       [good.replace('"seq": 1', '"seq": 1, "score": 1.5'), 'expected a whole number as score'],
       [good.replace('0001-01-01T00:00:00Z', 'yesterday'), 'firstResponse: expected a time such as'],
       [good.replace('enr:-', 'enr:'), 'ENR_'],
       [good.replace('"record"', '"recorder"'), 'expected a record'],
+      [`{"${one.node.nodeIdHex}": null}`, 'expected an object'],
     ]
     for (const [text, message] of cases) {
       const error = expect.objectContaining({ code: 'NODE_FILE', message: expect.stringContaining(message) })
@@ -93,6 +156,8 @@ describe('a node set', () => {
 })
 
 describe('the file of a node set', () => {
+  const unheard = (): void => undefined
+
   test('is replaced whole, through a link too, and leaves nothing beside it', async () => {
     const directory = await temporaryDirectory()
     const [path, linked, other] = ['nodes.json', 'link.json', 'hard.json'].map((name) => join(directory, name))
@@ -100,21 +165,21 @@ describe('the file of a node set', () => {
     await symlink(path as string, linked as string)
     await link(path as string, other as string)
     await writeNodeSet(linked as string, setOf(entry(1), entry(2)))
-    expect((await readNodeSet(path as string, crypto)).size).toBe(2)
-    expect((await readNodeSet(linked as string, crypto)).size).toBe(2)
+    expect((await readNodeSet(path as string, crypto, unheard)).size).toBe(2)
+    expect((await readNodeSet(linked as string, crypto, unheard)).size).toBe(2)
     // Replaced, not written into.
-    expect((await readNodeSet(other as string, crypto)).size).toBe(1)
+    expect((await readNodeSet(other as string, crypto, unheard)).size).toBe(1)
     expect((await readdir(directory)).sort()).toEqual(['hard.json', 'link.json', 'nodes.json'])
   })
 
   test('is named where it cannot be read or written', async () => {
     const directory = await temporaryDirectory()
     const path = join(directory, 'nodes.json')
-    await expect(readNodeSet(path, crypto)).rejects.toThrow(`there is no file ${path}`)
-    await expect(readNodeSet(directory, crypto)).rejects.toThrow('no plain file')
+    await expect(readNodeSet(path, crypto, unheard)).rejects.toThrow(`there is no file ${path}`)
+    await expect(readNodeSet(directory, crypto, unheard)).rejects.toThrow('no plain file')
     await writeFile(path, '{"ab": 1}')
     const error = { code: 'NODE_FILE', message: `${path}: node "ab": expected an object` }
-    await expect(readNodeSet(path, crypto)).rejects.toMatchObject(error)
+    await expect(readNodeSet(path, crypto, unheard)).rejects.toMatchObject(error)
     await expect(writeNodeSet(join(path, 'a'), new Map())).rejects.toMatchObject({ code: 'NODE_FILE' })
     expect(await readFile(path, 'utf8')).toBe('{"ab": 1}')
   })

@@ -284,6 +284,20 @@ ENR attribute counts:
     expect(JSON.parse(printed)).toMatchObject({ nodes: 5, attributes: { eth: 5, les: 1, udp: 1 } })
   })
 
+  test('info and filter name an entry that is not right on standard error, and go on', async () => {
+    const said: string[] = []
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0)
+    const file = await nodesFile()
+    await writeFile(file, formatNodeSet(set).replace('"seq": 1', '"seq": 7'))
+    await nodesetInfo(file, {})
+    expect(printed).toMatch(/^Set contains 5 nodes\.\n/)
+    printed = ''
+    await nodesetFilter(file, [])
+    expect(printed).toBe(formatNodeSet(set))
+    const fault = `ethwire: ${file}: node "${[...ids].sort()[0]}": "seq" is not that of its record\n`
+    expect(said).toEqual([fault, fault])
+  })
+
   test('info of an empty file', async () => {
     const file = join(await temporaryDirectory(), 'nodes.json')
     await writeFile(file, '{}')

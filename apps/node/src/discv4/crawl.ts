@@ -19,7 +19,7 @@ const saveEveryMs = 60_000
 export function crawl(file: string, options: CrawlOptions): Promise<number> {
   return withBasis(options, async (basis) => {
     const { crypto, logger, clock, terminal, signal } = basis
-    const input = await readInput(file, crypto)
+    const input = await readInput(file, crypto, logger)
     const said = bootnodesOf(options, crypto)
     const bootnodes = input.size === 0 ? expectBootnodes(said, 'a crawl that knows no nodes yet') : (said ?? [])
     if (input.size === 0 && bootnodes.length === 0) {
@@ -64,7 +64,7 @@ function createLoad(): () => number {
 }
 
 /** The set that is there, or none; and it can be written. @throws NodeError `NODE_FILE` */
-async function readInput(file: string, crypto: Crypto): Promise<NodeSet> {
+async function readInput(file: string, crypto: Crypto, logger: Logger): Promise<NodeSet> {
   if (file === '-') return new Map()
   const target = await realpath(file).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw fileError(file, error)
@@ -74,7 +74,10 @@ async function readInput(file: string, crypto: Crypto): Promise<NodeSet> {
   await access(dirname(target ?? file), constants.W_OK | constants.X_OK).catch((error: unknown) => {
     throw fileError(file, error)
   })
-  return target === undefined ? new Map() : await readNodeSet(file, crypto)
+  if (target === undefined) return new Map()
+  return await readNodeSet(file, crypto, (fault) =>
+    logger.warn({ fault }, 'The file of nodes has an entry that is not right'),
+  )
 }
 
 function fileError(file: string, error: unknown): NodeError {
