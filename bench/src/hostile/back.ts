@@ -14,16 +14,11 @@ const lookEveryMs = 250
 
 /**
  * Waits until memory, descriptors and timers are back, the honest ones going on all the time. `onLook`: each time it looks.
- * The memory to come back to is that of before, or that of a `reference` where it has more: a node that honest ones have
- * asked all along, as the garbage collector lets a heap grow for minutes before it looks through all of it.
+ * The memory to come back to is `memoryBytes`, where there was less before.
  */
-export async function comesBack(
-  victim: Victim,
-  before: Figures,
-  onLook: () => void,
-  reference?: Victim,
-): Promise<Back> {
+export async function comesBack(victim: Victim, before: Figures, onLook: () => void, memoryBytes = 0): Promise<Back> {
   const start = performance.now()
+  const memoryBefore = Math.max(before.peakBytes, memoryBytes)
   const back = {
     memorySeconds: Number.POSITIVE_INFINITY,
     descriptorsSeconds: Number.POSITIVE_INFINITY,
@@ -32,7 +27,6 @@ export async function comesBack(
   for (;;) {
     const after = await victim.figures()
     const seconds = (performance.now() - start) / 1000
-    const memoryBefore = Math.max(before.peakBytes, (await reference?.figures())?.peakBytes ?? 0)
     // Of honest requests that are being served there may be a connection or a timer more at any moment.
     if (after.residentBytes <= memoryBefore * contract.memoryBackFactor)
       back.memorySeconds = Math.min(back.memorySeconds, seconds)

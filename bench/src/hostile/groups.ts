@@ -12,6 +12,8 @@ export interface Group {
   readonly durationMs: number
   readonly maxPeers: number
   readonly openFiles?: number
+  /** Run while the one before it runs, against a node of its own: neither is much work. */
+  readonly isBeside?: boolean
   /** Where the case states more or less than the contract. */
   readonly memoryMb?: number
   /** What may be kept, where the case says so: memory at the end of the attack, and not at its height. */
@@ -82,9 +84,21 @@ export const groups: readonly Group[] = [
     durationMs: 8_000,
     maxPeers: 50,
     openFiles: 64,
+    isBeside: true,
     atLeast: { connections: 300 },
     after: joins,
   },
 ]
 
 export const memoryLimitMb = (group: Group): number => group.memoryMb ?? contract.memoryMb
+
+/** Those that run at the same time, together. */
+export function inRounds(wanted: readonly Group[]): Group[][] {
+  const rounds: Group[][] = [] // bounded: by the groups
+  for (const group of wanted) {
+    const last = rounds.at(-1)
+    if (group.isBeside && last !== undefined) last.push(group)
+    else rounds.push([group])
+  }
+  return rounds
+}

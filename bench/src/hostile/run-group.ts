@@ -22,10 +22,13 @@ export interface GroupFigures {
 }
 
 /** What the node settles down in after the control has synced, and what it is looked at for then. */
-const settleMs = 1_000
-const baselineMs = 3_000
+const settleMs = 500
+const baselineMs = 2_500
+/** What a run takes beyond its attack: a node that starts and ends, a peer that syncs, and the above. */
+const besidesMs = 12_000
 
-export async function runGroup(group: Group, chain: VictimChain, reference: Victim): Promise<GroupFigures> {
+/** @param servingBytes the most memory that serving honest peers takes */
+export async function runGroup(group: Group, chain: VictimChain, servingBytes: number): Promise<GroupFigures> {
   await using victim = await startVictim(chain, group)
   const { node } = victim
   await using control = await startControl(node, chain)
@@ -46,7 +49,7 @@ export async function runGroup(group: Group, chain: VictimChain, reference: Vict
   const during = await victim.figures()
   const seen = control.take()
   const claims = [...report.claims, ...(await beside), ...((await group.after?.(victim, chain)) ?? [])]
-  const back = await comesBack(victim, before, () => control.take(), reference)
+  const back = await comesBack(victim, before, () => control.take(), servingBytes)
   const lines = node.logs().split('\n').slice(linesBefore)
   const unescaped = lines.filter((line) => /\p{Cc}/u.test(line)).length
   await node.stop()
@@ -58,3 +61,6 @@ function targetOf({ node }: Victim, { hashes }: Control, { head, largestReceipts
   const rpcUrl = `http://127.0.0.1:${node.httpPort}`
   return { enode: node.enode, rpcUrl, head, hashes: inHex, largestReceipts }
 }
+
+/** About how long such a run takes. */
+export const runMs = ({ durationMs }: Group): number => durationMs + besidesMs
