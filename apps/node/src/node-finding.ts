@@ -19,17 +19,19 @@ export interface NodeFinding {
 }
 
 /**
+ * How nodes are found, unless that is not wished: then nobody is asked for the time either, which discovery alone needs.
  * Where nothing is said, a private network has no bootnodes and no time server: what its operator did not name is not asked.
  * @throws NodeError `NODE_USAGE`
  */
 export function chooseNodeFinding(
-  options: Pick<DiscoveryOptions, 'bootnodes' | 'netrestrict' | 'ntp'>,
+  options: Pick<DiscoveryOptions, 'bootnodes' | 'discovery.v4' | 'netrestrict' | 'nodiscover' | 'ntp'>,
   network: Pick<ChosenNetwork, 'name' | 'isPublic'>,
   crypto: Crypto,
-): NodeFinding {
+): NodeFinding | undefined {
   const { netrestrict, ntp } = options
   const bootnodes = options.bootnodes ?? bootnodesOf(network)
   for (const node of options.bootnodes ?? []) parseNodeArgument(node, '--bootnodes', crypto)
+  if (options.nodiscover !== undefined || !options['discovery.v4']) return undefined
   const asksForTime = network.isPublic && !(netrestrict !== undefined && isLoopbackOnly(netrestrict))
   const timeServer = ntp ?? (asksForTime ? defaultTimeServer : 'none')
   return { bootnodes, timeServer: timeServer === 'none' ? undefined : timeServer }

@@ -49,7 +49,7 @@ export async function run(options: RunOptions): Promise<number> {
   const ipc = ipcChoice(options, logger)
   const network = await loadNetwork(choice, crypto)
   const networkId = options.networkid ?? network.networkId
-  const { bootnodes, timeServer } = chooseNodeFinding(options, network, crypto)
+  const finding = chooseNodeFinding(options, network, crypto)
   const prometheus = options.metrics === true ? createPrometheusMetrics() : undefined
   const metrics: Metrics = prometheus ?? noMetrics
   const datadir = datadirOf(options)
@@ -64,14 +64,14 @@ export async function run(options: RunOptions): Promise<number> {
   await using nodeDatabase = await openNodeDatabase(datadir, {
     ...{ clock: nodeClock, random: nodeRandom, logger: logger.of('nodedb'), crypto, metrics },
   })
-  await using driftCheck = timeServer === undefined ? undefined : checkDrift(timeServer, logger.of('ntp'), metrics)
+  await using driftCheck = finding?.timeServer && checkDrift(finding.timeServer, logger.of('ntp'), metrics)
   if (options.receipts === true) await warnOfReceiptGap(chain, logger)
   const clientId = clientName(options.identity)
   await using node = await createNode({
     ...{ chain, network, networkId, privateKey, clientId, crypto, logger, metrics },
     listen: { host: options.addr, port: options.port },
     ...(options['discovery.port'] !== undefined && { discAddr: { port: options['discovery.port'] } }),
-    ...(findsNodes(options) && { finding: { bootnodes, ...(driftCheck !== undefined && { driftCheck }) } }),
+    ...(finding && { finding: { bootnodes: finding.bootnodes, ...(driftCheck && { driftCheck }) } }),
     ...{ nodeDatabase, netRestrict: options.netrestrict, nat: options.nat === 'none' ? undefined : options.nat },
     ...{ staticNodes: options.staticnodes, trustedNodes: options.trustednodes },
     ...{ maxPeers: options.maxpeers, maxPendingPeers: options.maxpendpeers === 0 ? undefined : options.maxpendpeers },
@@ -117,10 +117,6 @@ async function serveMetrics(
 ): Promise<MetricsServer | undefined> {
   if (metrics === undefined) return undefined
   return createMetricsServer({ host: options['metrics.addr'], port: options['metrics.port'], metrics, logger })
-}
-
-function findsNodes(options: RunOptions): boolean {
-  return options.nodiscover === undefined && options['discovery.v4']
 }
 
 function checkDrift(server: TimeServer, logger: Logger, metrics: Metrics): DriftCheck {
