@@ -49,6 +49,21 @@ describe('an endpoint proof', () => {
     expect(ours.metrics.value('discover/drop/unproven')).toBe(2)
   })
 
+  it('case 1: pings of a forged sender bring their victim two packets for the first, and little more than one for each of many', async () => {
+    const { clock, node, stranger } = createWorld()
+    const ours = await node(0, '32.0.0.1')
+    // What somebody else sends in its name; it answers nothing.
+    const named = await stranger(1, victim.ip)
+    named.send({ type: 'ping' }, ours.local)
+    await clock.advance(0)
+    expect(named.receivedBytes / named.sentBytes).toBeLessThan(2.3)
+    for (let sent = 0; sent < 200; sent++) {
+      named.send({ type: 'ping' }, ours.local)
+      await clock.advance(50)
+    }
+    expect(named.receivedBytes / named.sentBytes).toBeLessThan(1.4)
+  })
+
   it('case 1: one from another address is none', async () => {
     const { clock, node, stranger } = createWorld()
     const ours = await node(0, '32.0.0.1')
