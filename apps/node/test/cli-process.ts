@@ -19,7 +19,19 @@ export function startCli(...args: string[]): CliProcess {
 
 /** The same with variables of its environment. */
 export function startCliWith(env: Readonly<Record<string, string>>, ...args: string[]): CliProcess {
-  const child = spawn(process.execPath, ['--conditions=@ethwire/source', packageFile('src/cli.ts'), ...args], {
+  return start(process.execPath, [...program, ...args], env)
+}
+
+/** The same with no more than so many descriptors, where a shell has `ulimit`. */
+export function startCliWithin(descriptors: number, ...args: string[]): CliProcess {
+  const limited = `ulimit -n ${descriptors}; exec "$0" "$@"`
+  return start('/bin/sh', ['-c', limited, process.execPath, ...program, ...args], {})
+}
+
+const program = ['--conditions=@ethwire/source', packageFile('src/cli.ts')]
+
+function start(command: string, args: readonly string[], env: Readonly<Record<string, string>>): CliProcess {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', DEBUG: '', ...env },
   })
