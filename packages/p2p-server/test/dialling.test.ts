@@ -26,6 +26,8 @@ describe('candidates', () => {
     ])
     const enrs = c.peers().map((peer) => peer.info().enr)
     expect(enrs.sort()).toEqual([a.localNode.record.text, b.localNode.record.text].sort())
+    // Of who has dialled us nothing but the key is known, as in geth.
+    expect(a.peers()[0]?.info()).not.toHaveProperty('enr')
   })
 
   test('that the application’s filter refuses are not dialled; static nodes are', async () => {

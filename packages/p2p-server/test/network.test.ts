@@ -1,5 +1,5 @@
-import { type ByteStream, type Clock, type Dial, randomFraction, sleep, type Timer } from '@ethwire/io'
-import { createSeededRandom } from '@ethwire/testing'
+import { type ByteStream, type Clock, type Dial, randomFraction, sleep } from '@ethwire/io'
+import { createSeededRandom, createStoppableClock } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import type { P2pServerOptions } from '../src/index.ts'
 import { collect, createWorld, echo, next } from './support.ts'
@@ -53,40 +53,10 @@ test('case 69: a network that loses 20 % of all segments costs no peer, and no a
   expect(answers).toBeGreaterThan(3 * 400)
 })
 
-/** A clock that can be stopped, as a process is by SIGSTOP: time goes on, and all that fell due comes at once. */
-function stoppable(clock: Clock): Clock & { stop(): void; resume(): void } {
-  let isStopped = false
-  const due: { callback: () => void; isCancelled: boolean }[] = []
-  return {
-    now: clock.now,
-    monotonicMs: clock.monotonicMs,
-    setTimer(delayMs, callback): Timer {
-      const timer = { callback, isCancelled: false }
-      const inner = clock.setTimer(delayMs, () => {
-        if (isStopped) due.push(timer)
-        else callback()
-      })
-      return {
-        cancel() {
-          timer.isCancelled = true
-          inner.cancel()
-        },
-      }
-    },
-    stop() {
-      isStopped = true
-    },
-    resume() {
-      isStopped = false
-      for (const { callback, isCancelled } of due.splice(0)) if (!isCancelled) callback()
-    },
-  }
-}
-
 describe('case 70: a process that is stopped', () => {
   test('together with its peers, as a machine is, goes on where it was', async () => {
     const { clock, start } = createWorld()
-    const stopped = stoppable(clock)
+    const stopped = createStoppableClock(clock)
     const a = await start(1, { clock: stopped })
     const b = await start(2, { clock: stopped, staticNodes: [a.localNode.enode] })
     await clock.runUntil(next(a, 'peer:add'))
@@ -101,7 +71,7 @@ describe('case 70: a process that is stopped', () => {
 
   test('alone for 10 min loses its peers, and is back within a minute', async () => {
     const { clock, network, start } = createWorld()
-    const stopped = stoppable(clock)
+    const stopped = createStoppableClock(clock)
     let isStopped = false
     const other = await start(2)
     const dial: Dial = async (endpoint, options) => {
