@@ -35,7 +35,7 @@ interface NotifiedConnection {
 }
 
 /** Told how long an answer is so far; false: nobody wants more of it. */
-export type HoldAnswer = (bytes: number) => boolean
+type HoldAnswer = (bytes: number) => boolean
 
 /** One connection's calls and subscriptions. */
 interface DispatcherSession {
