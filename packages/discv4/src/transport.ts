@@ -102,12 +102,15 @@ export class Transport {
 
   /** Whether a host is an address of a family that the socket reaches. */
   reaches(host: string): boolean {
-    return host.includes(':') ? this.#reachesV6 : this.#reachesV4 && endsInDigit(host)
+    return host.includes(':') ? this.#reachesV6 : this.#reachesV4 && isDotted(host)
   }
 }
 
-/** Whether a host that is no IPv6 address is one of IPv4, not a name: no top-level domain ends in a digit. */
-function endsInDigit(host: string): boolean {
-  const code = host.charCodeAt(host.length - 1)
-  return code >= 48 && code <= 57
+/** Whether a host that is no IPv6 address is one of IPv4, not a name, such as `node1`: that is of digits and dots. */
+function isDotted(host: string): boolean {
+  for (let index = 0; index < host.length; index++) {
+    const code = host.charCodeAt(index)
+    if (code !== 46 && !(code >= 48 && code <= 57)) return false
+  }
+  return host !== ''
 }

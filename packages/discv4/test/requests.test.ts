@@ -90,6 +90,8 @@ describe('requests', () => {
       endpoints: [{ host: 'x.example', tcpPort: 1, udpPort: 1 }],
     }
     await expect(a.ping(none)).rejects.toMatchObject({ code: 'DISCV4_NO_ENDPOINT' })
+    const named = { ...none, endpoints: [{ host: 'node1', tcpPort: 1, udpPort: 1 }] }
+    await expect(a.ping(named)).rejects.toMatchObject({ code: 'DISCV4_NO_ENDPOINT' })
     await expect(a.requestEnr({ ...none, endpoints: [] })).rejects.toMatchObject({ code: 'DISCV4_NO_ENDPOINT' })
     const ipv6 = { ...none, endpoints: [{ host: '2a00::1', tcpPort: 1, udpPort: 1 }] }
     await expect(a.findNode(ipv6, target)).rejects.toMatchObject({ code: 'DISCV4_NO_ENDPOINT' })
