@@ -13,9 +13,11 @@ export class AddressHash {
   // The last address: a packet asks several times.
   #ip = ''
   #hash = 0
+  /** Of what precedes the last dot. */
+  #prefix = 0
   #networkIp = ''
-  #network = 0
-  #isShared = false
+  /** Undefined: each endpoint is one of its own. */
+  #network: number | undefined
 
   constructor(salt: number) {
     this.#salt = salt
@@ -23,10 +25,7 @@ export class AddressHash {
 
   /** 30 bits, so that it is a small integer. */
   of(ip: string): number {
-    if (ip !== this.#ip) {
-      this.#ip = ip
-      this.#hash = folded(this.#ofText(ip, ip.length))
-    }
+    if (ip !== this.#ip) this.#read(ip)
     return this.#hash
   }
 
@@ -42,10 +41,9 @@ export class AddressHash {
   ofNetwork(ip: string, port: number): number {
     if (ip !== this.#networkIp) {
       this.#networkIp = ip
-      this.#isShared = !isLan(ip)
-      this.#network = this.#isShared ? folded(ip.includes(':') ? this.#ofPrefix6(ip) : this.#ofPrefix4(ip)) : 0
+      this.#network = isLan(ip) ? undefined : this.#networkOf(ip)
     }
-    return this.#isShared ? this.#network : this.ofEndpoint(ip, port)
+    return this.#network ?? this.ofEndpoint(ip, port)
   }
 
   /**
@@ -65,22 +63,27 @@ export class AddressHash {
     return hash ^ (hash >>> 13)
   }
 
-  #ofText(text: string, end: number): number {
+  #read(ip: string): void {
     let hash = this.#salt
-    for (let index = 0; index < end; index++) hash = Math.imul(hash ^ text.charCodeAt(index), factor)
-    return hash
+    let prefix = hash
+    for (let index = 0; index < ip.length; index++) {
+      const code = ip.charCodeAt(index)
+      if (code === dot) prefix = hash
+      hash = Math.imul(hash ^ code, factor)
+    }
+    this.#ip = ip
+    this.#hash = folded(hash)
+    this.#prefix = folded(prefix)
   }
 
-  #ofPrefix4(ip: string): number {
-    let end = ip.length
-    while (end > 0 && ip.charCodeAt(--end) !== dot);
-    return this.#ofText(ip, end)
-  }
-
-  #ofPrefix6(ip: string): number {
+  #networkOf(ip: string): number {
+    if (!ip.includes(':')) {
+      this.of(ip)
+      return this.#prefix
+    }
     let hash = this.#salt
     for (const byte of toIp(ip).bytes.subarray(0, 6)) hash = Math.imul(hash ^ byte, factor)
-    return hash
+    return folded(hash)
   }
 }
 
