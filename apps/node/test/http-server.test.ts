@@ -14,7 +14,11 @@ const test_: RpcNamespace = {
     throw new Error('a secret')
   },
   big: () => 'x'.repeat(1_000_000),
+  slow: () => new Promise((resolve) => slowCalls.push(resolve)),
 }
+
+// bounded: the calls of a test
+const slowCalls: ((result: unknown) => void)[] = []
 
 interface Limits {
   readonly clock?: Clock
@@ -264,6 +268,23 @@ describe('JSON-RPC over HTTP', () => {
     socket.resume()
     expect((await ended).length).toBeLessThan(20_000_000)
     expect(clock.timers).toBe(0)
+  })
+
+  test('leaves nothing behind of a caller that has left before its answer', async () => {
+    const clock = createVirtualClock()
+    const server = await start(undefined, undefined, { clock })
+    const { socket, ended } = await connectTo(server.port)
+    const body = `[${call('test_slow')},${call('test_slow')}]`
+    socket.write(headers(body.length) + body)
+    await expect.poll(() => slowCalls.length).toBe(1)
+    socket.destroy()
+    await ended
+    // Its server has noticed when it has answered another.
+    for (let i = 0; i < 3; i++) await send(server, call('test_echo'))
+    for (const answer of slowCalls.splice(0)) answer(1)
+    await new Promise(setImmediate)
+    // Nobody wants the second answer.
+    expect([slowCalls.length, clock.timers]).toEqual([0, 0])
   })
 
   test('case 82: ends the connection that holds the most when all hold too much', async () => {

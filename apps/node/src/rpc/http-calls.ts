@@ -48,6 +48,7 @@ export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
     const body = await readBody(request, share)
     if (body === undefined) return sendText(response, 413, `content length too large (>${maxBodyBytes})`)
     const { text, rejected } = await dispatcher.answer(body, (bytes) => share.hold('answers', bytes))
+    if (response.destroyed) return
     const late = clock.setTimer(writeTimeoutMs, () => socket.destroy())
     response.once('close', () => late.cancel())
     response.writeHead(rejected ? 400 : 200, { 'content-type': 'application/json' })
