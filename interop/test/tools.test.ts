@@ -158,4 +158,21 @@ test("files of nodes: ours reads and writes geth's to the byte, counts alike and
     expect((await devp2p(...args)).code, filter).toBe(1)
     expect((await ethwire(...args)).code, filter).toBe(2)
   }
+
+  // An entry that is not right: neither minds a wrong number or ID, and both refuse a record that is none.
+  const odd = async (wrong: (text: string) => string) => {
+    const path = join(directory, 'odd.json')
+    await writeFile(path, wrong(stdout))
+    return await Promise.all([ethwire('nodeset', 'info', path), devp2p('nodeset', 'info', path)])
+  }
+  for (const wrong of [
+    (text: string) => text.replace(/"seq": \d+/, '"seq": 77'),
+    (text: string) => text.replace(/"[0-9a-f]{64}"/, `"${'ab'.repeat(32)}"`),
+  ]) {
+    const [mine, geths] = await odd(wrong)
+    expect(geths).toMatchObject({ code: 0, stderr: '' })
+    expect(mine).toMatchObject({ code: 0, stdout: geths.stdout, stderr: expect.stringMatching(/odd\.json: node "/) })
+  }
+  const refusals = await odd((text) => text.replace('enr:-', 'enr:'))
+  expect(refusals.map(({ code }) => code)).toEqual([1, 1])
 })
