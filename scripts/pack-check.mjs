@@ -14,7 +14,7 @@ const npmInstall = ['install', '--no-audit', '--no-fund', '--prefer-offline', '-
 
 // `npm run` hands down where it was started, which npm would take for the project, and what it was started with.
 const handedDown =
-  /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(local_|global_)?prefix$|INIT_CWD|NODE_)/
+  /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(local_|global_)?prefix$|INIT_CWD|NODE_(?!EXTRA_CA_CERTS))/
 const cleanEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !handedDown.test(name)))
 
 /** Runs a command and gives `{ code, output }`; one that hangs is ended. */
