@@ -73,18 +73,25 @@ export class AddressHash {
     }
     this.#ip = ip
     this.#hash = folded(hash)
-    this.#prefix = folded(prefix)
+    this.#prefix = prefix
   }
 
   #networkOf(ip: string): number {
     if (!ip.includes(':')) {
       this.of(ip)
-      return this.#prefix
+      return mixed(this.#prefix)
     }
     let hash = this.#salt
     for (const byte of toIp(ip).bytes.subarray(0, 6)) hash = Math.imul(hash ^ byte, factor)
-    return folded(hash)
+    return mixed(hash)
   }
+}
+
+/** 30 bits of which each depends on all: networks that are alike are to be far from each other (the end of MurmurHash3). */
+function mixed(hash: number): number {
+  let word = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35)
+  return (word ^ (word >>> 16)) & 0x3fffffff
 }
 
 function folded(hash: number): number {

@@ -3,7 +3,11 @@ const rowsOfSet = 16
 const firstSets = 4
 const maxSets = 1024
 
-/** Of a network that has as many rows of a set, the oldest goes for a new one, instead of the table growing. */
+/**
+ * A set that is full makes the table grow by a quarter, unless more than half of it is free, or a network has as many
+ * rows of the set: then the oldest goes for a new one.
+ */
+const growAtLoad = 1 / 2
 const manyRows = rowsOfSet / 2
 
 /** Words of a row: what it is found by, where the endpoint is, and two for its owner. */
@@ -92,7 +96,7 @@ export class ProofRows {
   }
 
   #begin(endpoint: number): number {
-    return (endpoint & (this.#sets - 1)) * rowsOfSet * wordsOfRow
+    return (((endpoint & networkMask) * this.#sets) >>> networkBits) * rowsOfSet * wordsOfRow
   }
 
   /** A row that is free, or whose owner has to go. */
@@ -105,7 +109,7 @@ export class ProofRows {
       return row
     }
     const { row, rows } = this.#oldestOfMost(begin)
-    if (rows >= manyRows || this.#sets === maxSets || this.#size < (this.#sets * rowsOfSet) / 2) return row
+    if (rows >= manyRows || this.#sets === maxSets || this.#size < this.#sets * rowsOfSet * growAtLoad) return row
     this.#grow(nowSeconds)
     return this.#claim(endpoint, nowSeconds)
   }
@@ -132,14 +136,14 @@ export class ProofRows {
 
   #grow(nowSeconds: number): void {
     const old = this.#words
-    this.#sets *= 2
-    this.#words = new Int32Array(2 * old.length)
+    this.#sets = Math.min(maxSets, this.#sets + Math.max(firstSets, this.#sets >> 2))
+    this.#words = new Int32Array(this.#sets * rowsOfSet * wordsOfRow)
     this.#size = 0
     for (let row = 0; row < old.length; row += wordsOfRow) {
       const atSeconds = old[row + atWord] as number
       if (atSeconds === 0 || nowSeconds - atSeconds >= this.#lifeSeconds) continue
-      // A set becomes two: there is room in both.
-      this.#words.set(old.subarray(row, row + wordsOfRow), this.#claim(old[row + endpointWord] as number, nowSeconds))
+      const place = this.#claim(old[row + endpointWord] as number, nowSeconds)
+      this.#words.set(old.subarray(row, row + wordsOfRow), place)
     }
   }
 }

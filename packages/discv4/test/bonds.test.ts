@@ -147,7 +147,7 @@ describe('endpoint proofs', () => {
     for (const [count, bytes] of [
       [0, 1024],
       [30, 2048],
-      [1000, 64 * 1024],
+      [1000, 36 * 1024],
       [8000, 256 * 1024],
     ] as const) {
       for (const each of nodes.slice(0, count)) bonds.pong(each.node, each.at, false)
