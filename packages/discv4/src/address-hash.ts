@@ -43,7 +43,7 @@ export class AddressHash {
       this.#networkIp = ip
       this.#network = isLan(ip) ? undefined : this.#networkOf(ip)
     }
-    return this.#network ?? this.ofEndpoint(ip, port)
+    return this.#network ?? mixed(this.ofEndpoint(ip, port))
   }
 
   /**

@@ -18,8 +18,9 @@ type NodeKey = Pick<NodeAddress, 'nodeId' | 'nodeIdHex'>
 
 /**
  * Endpoint proofs, each bound to a node's ID and IP address; in the LAN and on this machine a new port may have to be proven
- * anew. Only a verified pong makes one: a ping can be replayed from any address. A proof is 16 bytes, found by salted hashes, 32 bits of
- * the node and at least 2 of where it is: whoever wants to pass for another has to try, and never learns what came of it.
+ * anew. Only a verified pong makes one: a ping can be replayed from any address. A proof is 16 bytes, found by salted
+ * hashes, with 32 bits of the node and its address and some of the network: whoever wants to pass for another has to try,
+ * and never learns what came of it.
  */
 export class Bonds {
   readonly #clock: Clock

@@ -4,8 +4,8 @@ const firstSets = 4
 const maxSets = 1024
 
 /**
- * A set that is full makes the table grow by a quarter, unless more than half of it is free, or a network has as many
- * rows of the set: then the oldest goes for a new one.
+ * A set that is full makes the table grow by a quarter, unless more than half of it is free, or a network has as many rows
+ * of the set, or none has more than the new one's own: then the oldest of the network that has most goes.
  */
 const growAtLoad = 1 / 2
 const manyRows = rowsOfSet / 2
@@ -17,7 +17,7 @@ const atWord = 2
 const ownWord = 3
 
 /** Lower bits of an endpoint's word that are of its network: those that choose the set, and a few to tell networks apart. */
-const networkBits = 12
+const networkBits = 16
 const networkMask = 2 ** networkBits - 1
 
 /** Where a row is to be found: two hashes in one word. @param network all rows of a network are in one set */
@@ -108,17 +108,18 @@ export class ProofRows {
       if (words[row + atWord] === 0) this.#size++
       return row
     }
-    const { row, rows } = this.#oldestOfMost(begin)
-    if (rows >= manyRows || this.#sets === maxSets || this.#size < this.#sets * rowsOfSet * growAtLoad) return row
+    const { row, rows, isOwn } = this.#oldestOfMost(begin, endpoint & networkMask)
+    const isHalfEmpty = this.#size < this.#sets * rowsOfSet * growAtLoad
+    if (isOwn || isHalfEmpty || rows >= manyRows || this.#sets === maxSets) return row
     this.#grow(nowSeconds)
     return this.#claim(endpoint, nowSeconds)
   }
 
-  /** Of the network that has most rows of a set: how many these are, and the oldest of them. */
-  #oldestOfMost(begin: number): { readonly row: number; readonly rows: number } {
+  /** Of the network that has most rows of a set, its own rather than another: how many these are, and the oldest of them. */
+  #oldestOfMost(begin: number, own: number): { readonly row: number; readonly rows: number; readonly isOwn: boolean } {
     const words = this.#words
     const end = begin + rowsOfSet * wordsOfRow
-    let most = { row: begin, rows: 0 }
+    let most = { row: begin, rows: 0, isOwn: false }
     for (let first = begin; first < end; first += wordsOfRow) {
       const network = (words[first + endpointWord] as number) & networkMask
       let oldest = first
@@ -128,8 +129,10 @@ export class ProofRows {
         rows++
         if ((words[row + atWord] as number) < (words[oldest + atWord] as number)) oldest = row
       }
+      const isOwn = network === own
       const isOlder = (words[oldest + atWord] as number) < (words[most.row + atWord] as number)
-      if (rows > most.rows || (rows === most.rows && isOlder)) most = { row: oldest, rows }
+      const isFirst = isOwn || (isOlder && !most.isOwn)
+      if (rows > most.rows || (rows === most.rows && isFirst)) most = { row: oldest, rows, isOwn }
     }
     return most
   }

