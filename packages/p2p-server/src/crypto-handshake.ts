@@ -58,6 +58,6 @@ function closedEarly(dialled: Uint8Array | undefined, cause: IoError | undefined
   const options = cause && { cause }
   if (dialled === undefined) return new P2pError('P2P_CLOSED', 'the connection was closed in the handshake', options)
   const message =
-    'the node closed the connection without an answer: is the key right? It may refuse this address for now'
+    'the node closed the connection without an answer: is the key right? Or it refuses this address for now'
   return new P2pError('P2P_AUTH_UNANSWERED', message, options)
 }
