@@ -2,9 +2,9 @@ import { syncAtOnce } from './control.ts'
 import { startVictim } from './victim.ts'
 import type { VictimChain } from './victim-chain.ts'
 
-/** As many as the attack that asks for the most has. */
+/** As many as the attack that asks for the most has, and as long. */
 const peers = 8
-const durationMs = 8_000
+const durationMs = 10_000
 
 /**
  * The most memory that serving honest peers takes, several that sync at once: what a node that has been at work keeps. V8's
