@@ -27,7 +27,7 @@ export async function* benchHostile(part?: string): AsyncGenerator<Line> {
     broken.push(...figures.filter((figure) => !keeps(figure)).map(({ name }) => name))
     return figures.map(judgedLine)
   }
-  if (part === undefined) yield* judged(decodingFigures())
+  if (part === undefined) yield* judged(await decodingFigures())
   if (process.platform !== 'linux') throw new Error("the hostile bench reads Linux' /proc")
   const chain = await prepareVictimChain()
   using _first = goFirst()

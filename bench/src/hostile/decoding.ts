@@ -1,6 +1,6 @@
 import { ethVersions, maxMessageBytes, messagesByCode } from '@ethwire/eth-peer/messages'
 import { decode, encodeList, encodeUint, list, type Schema, struct, u64 } from '@ethwire/rlp-codec'
-import { median } from '../measure.ts'
+import { type Contender, median, medianRates, repeatCpu } from '../measure.ts'
 import { listHeader, nestedLists } from './attacks/payloads.ts'
 import type { Judged } from './contract.ts'
 
@@ -9,9 +9,10 @@ const mostMs = 10
 /** A byte of a message eight times as long, for caches and the collector: with the square of the bytes it would be eight. */
 const mostGrowth = 3
 const rounds = 7
+const growthItems = 5_000
 
 /** Case 42 in time: how long each message of eth takes to turn hostile bytes down, and how that grows with the bytes. */
-export function decodingFigures(): Judged[] {
+export async function decodingFigures(): Promise<Judged[]> {
   const messages = [...messagesByCode(ethVersions[70]).values()]
   const worst = (payloads: readonly Uint8Array[]): { ours: number; which: string } => {
     const taken = messages.flatMap(({ name, definition: { schema } }) =>
@@ -34,8 +35,8 @@ export function decodingFigures(): Judged[] {
       note: note('50,000 lists in each other', deep.which),
     },
     {
-      ...{ name: 'hostile/decoding/growth', ours: growth(), limit: mostGrowth, unit: 'x' },
-      note: 'case 42: time for each byte of a list that is wrong in its last item, 400,000 items beside 50,000',
+      ...{ name: 'hostile/decoding/growth', ours: await growth(), limit: mostGrowth, unit: 'x' },
+      note: 'case 42: time for each byte of a list that is wrong in its last item, 40,000 items beside 5,000',
     },
   ]
 }
@@ -46,15 +47,18 @@ function inMessages(parts: readonly Uint8Array[]): Uint8Array[] {
   return [item, encodeList([encodeUint(1), item])]
 }
 
-function growth(): number {
+/** How much slower long messages are than short ones with as many items in all. */
+async function growth(): Promise<number> {
   const schema = list(struct({ a: list(u64, 4), b: u64 }), 2 ** 20)
   const item = encodeList([encodeList([Uint8Array.of(1), Uint8Array.of(2)]), Uint8Array.of(3)])
-  const perItem = (count: number): number => {
-    const message = encodeList([...new Array<Uint8Array>(count).fill(item), Uint8Array.of(7)])
-    return Math.min(...times(() => isTurnedDown(schema, message))) / count
+  const contender = (items: number): Contender => {
+    const message = encodeList([...new Array<Uint8Array>(items).fill(item), Uint8Array.of(7)])
+    const work = (): void => void isTurnedDown(schema, message)
+    return { rate: (durationMs) => items * repeatCpu(work, durationMs) }
   }
-  const small = perItem(50_000)
-  return perItem(400_000) / small
+  const contenders = { short: contender(growthItems), long: contender(8 * growthItems) }
+  const rates = await medianRates(contenders, { count: rounds, durationMs: 200 })
+  return rates.short / rates.long
 }
 
 function isTurnedDown(schema: Schema<unknown>, payload: Uint8Array): boolean {
@@ -66,12 +70,12 @@ function isTurnedDown(schema: Schema<unknown>, payload: Uint8Array): boolean {
   }
 }
 
-const medianMs = (work: () => void): number => median(times(work))
-
-function times(work: () => void): number[] {
-  return Array.from({ length: rounds }, () => {
-    const start = performance.now()
-    work()
-    return performance.now() - start
-  })
+function medianMs(work: () => void): number {
+  return median(
+    Array.from({ length: rounds }, () => {
+      const start = performance.now()
+      work()
+      return performance.now() - start
+    }),
+  )
 }
