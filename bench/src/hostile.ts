@@ -3,7 +3,6 @@ import { decodingFigures } from './hostile/decoding.ts'
 import { type Group, groups, inRounds, memoryLimitMb } from './hostile/groups.ts'
 import { goFirst } from './hostile/priority.ts'
 import { type GroupFigures, runGroup, runMs } from './hostile/run-group.ts'
-import { memoryOfServing } from './hostile/serving.ts'
 import { prepareVictimChain } from './hostile/victim-chain.ts'
 import type { Line } from './line.ts'
 import { median } from './measure.ts'
@@ -31,7 +30,6 @@ export async function* benchHostile(part?: string): AsyncGenerator<Line> {
   if (process.platform !== 'linux') throw new Error("the hostile bench reads Linux' /proc")
   const chain = await prepareVictimChain()
   using _first = goFirst()
-  const servingBytes = await memoryOfServing(chain)
   const start = performance.now()
   const rounds = inRounds(wanted)
   const roundMs = (round: readonly Group[]): number => Math.max(...round.map(runMs))
@@ -40,18 +38,18 @@ export async function* benchHostile(part?: string): AsyncGenerator<Line> {
     const runAll = async (group: Group): Promise<GroupFigures[]> => {
       const runs: GroupFigures[] = [] // bounded: mostRuns
       const hasTime = (): boolean => performance.now() - start + runMs(group) + restMs < budgetMs
-      do runs.push(await runGroup(group, chain, servingBytes))
+      do runs.push(await runGroup(group, chain))
       while (isLate(runs) && runs.length < mostRuns && hasTime())
       return runs
     }
     const all = await Promise.all(round.map(runAll))
-    yield* judged(all.flatMap((runs, at) => judge(round[at]!, runs, servingBytes)))
+    yield* judged(all.flatMap((runs, at) => judge(round[at]!, runs)))
   }
   if (broken.length > 0) throw new Error(`the pass contract is broken: ${broken.join(', ')}`)
 }
 
 /** Delays are the median of the runs, everything else is the worst of them. */
-function judge(group: Group, runs: readonly GroupFigures[], servingBytes: number): Judged[] {
+function judge(group: Group, runs: readonly GroupFigures[]): Judged[] {
   const { attack, cases } = group
   const most = (of: (run: GroupFigures) => number): number => Math.max(...runs.map(of))
   const middle = (of: (run: GroupFigures) => number): number => median(runs.map(of))
@@ -96,7 +94,7 @@ function judge(group: Group, runs: readonly GroupFigures[], servingBytes: number
         ]),
     {
       ...{ name: 'memory-back', ours: most(({ back }) => back.memorySeconds), limit: contract.backSeconds, unit: 's' },
-      note: `until memory was within 10 % of that, or of the ${mb(servingBytes)} that serving eight that sync at once had taken; then ${mb(last.back.after.residentBytes)}, of which heap ${mb(last.back.after.heapUsed)} and buffers ${mb(last.back.after.arrayBuffers)}`,
+      note: `until memory was within 10 % of that; then ${mb(last.back.after.residentBytes)}, of which heap ${mb(last.back.after.heapUsed)} and buffers ${mb(last.back.after.arrayBuffers)}`,
     },
     {
       ...{

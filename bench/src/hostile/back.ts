@@ -12,13 +12,9 @@ export interface Back {
 
 const lookEveryMs = 250
 
-/**
- * Waits until memory, descriptors and timers are back, the honest ones going on all the time. `onLook`: each time it looks.
- * The memory to come back to is `memoryBytes`, where there was less before.
- */
-export async function comesBack(victim: Victim, before: Figures, onLook: () => void, memoryBytes = 0): Promise<Back> {
+/** Waits until memory, descriptors and timers are back, the honest ones going on all the time. `onLook`: each time it looks. */
+export async function comesBack(victim: Victim, before: Figures, onLook: () => void): Promise<Back> {
   const start = performance.now()
-  const memoryBefore = Math.max(before.peakBytes, memoryBytes)
   const back = {
     memorySeconds: Number.POSITIVE_INFINITY,
     descriptorsSeconds: Number.POSITIVE_INFINITY,
@@ -28,7 +24,7 @@ export async function comesBack(victim: Victim, before: Figures, onLook: () => v
     const after = await victim.figures()
     const seconds = (performance.now() - start) / 1000
     // Of honest requests that are being served there may be a connection or a timer more at any moment.
-    if (after.residentBytes <= memoryBefore * contract.memoryBackFactor)
+    if (after.residentBytes <= before.peakBytes * contract.memoryBackFactor)
       back.memorySeconds = Math.min(back.memorySeconds, seconds)
     if (after.descriptors <= before.descriptors) back.descriptorsSeconds = Math.min(back.descriptorsSeconds, seconds)
     if (after.timers <= before.timers) back.timersSeconds = Math.min(back.timersSeconds, seconds)

@@ -53,20 +53,6 @@ export async function startHonestNode(
   })
 }
 
-/** Has so many honest peers sync from a node at once, for so long. */
-export async function syncAtOnce(node: Ethwire, chain: VictimChain, peers: number, durationMs: number): Promise<void> {
-  const syncOne = async (): Promise<void> => {
-    const { promise, resolve } = Promise.withResolvers<EthPeer>()
-    const server = await startHonestNode(chain, { staticNodes: [node.enode], onPeer: resolve })
-    try {
-      await syncForAWhile(await promise, chain, durationMs)
-    } finally {
-      await server.close()
-    }
-  }
-  await Promise.all(Array.from({ length: peers }, syncOne))
-}
-
 /** Connects, syncs for a while, and goes on asking. */
 export async function startControl(node: Ethwire, chain: VictimChain): Promise<Control> {
   let firstFailure: string | undefined
@@ -82,7 +68,7 @@ export async function startControl(node: Ethwire, chain: VictimChain): Promise<C
       connected.resolve(newPeer)
     },
   })
-  const hashes = await syncForAWhile(await connected.promise, chain, warmUpMs)
+  const hashes = await syncForAWhile(await connected.promise, chain)
   const small = hashes.filter((_, number) => number !== chain.largestReceipts)
   const connectedPeer = (): EthPeer => {
     if (peer === undefined) throw new Error('not connected')
@@ -122,17 +108,13 @@ export async function startControl(node: Ethwire, chain: VictimChain): Promise<C
  * Asks for all of the chain as fast as it comes, first for headers, then for the rest, again and again: a node that has been
  * at work has heaps of that size, and what an attack adds is counted from there. The hashes of the blocks.
  */
-async function syncForAWhile(
-  peer: EthPeer,
-  { head, largestReceipts }: VictimChain,
-  durationMs: number,
-): Promise<Uint8Array[]> {
+async function syncForAWhile(peer: EthPeer, { head, largestReceipts }: VictimChain): Promise<Uint8Array[]> {
   const askForHeaders = (): Promise<readonly ReceivedHeader[]> => peer.getBlockHeaders({ start: 0, count: head + 1 })
   const start = performance.now()
-  while (performance.now() - start < durationMs / 2) await Promise.all([1, 2, 3, 4].map(askForHeaders))
+  while (performance.now() - start < warmUpMs / 2) await Promise.all([1, 2, 3, 4].map(askForHeaders))
   const hashes = (await askForHeaders()).map(({ hash }) => hash)
   const largest = hashes.slice(largestReceipts, largestReceipts + 1)
-  while (performance.now() - start < durationMs) {
+  while (performance.now() - start < warmUpMs) {
     await Promise.all([
       peer.getBlockBodies(hashes),
       peer.getReceipts(largest),

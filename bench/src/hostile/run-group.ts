@@ -27,8 +27,7 @@ const baselineMs = 2_500
 /** What a run takes beyond its attack: a node that starts and ends, a peer that syncs, and the above. */
 const besidesMs = 12_000
 
-/** @param servingBytes the most memory that serving honest peers takes */
-export async function runGroup(group: Group, chain: VictimChain, servingBytes: number): Promise<GroupFigures> {
+export async function runGroup(group: Group, chain: VictimChain): Promise<GroupFigures> {
   await using victim = await startVictim(chain, group)
   const { node } = victim
   await using control = await startControl(node, chain)
@@ -49,7 +48,7 @@ export async function runGroup(group: Group, chain: VictimChain, servingBytes: n
   const during = await victim.figures()
   const seen = control.take()
   const claims = [...report.claims, ...(await beside), ...((await group.after?.(victim, chain)) ?? [])]
-  const back = await comesBack(victim, before, () => control.take(), servingBytes)
+  const back = await comesBack(victim, before, () => control.take())
   const lines = node.logs().split('\n').slice(linesBefore)
   const unescaped = lines.filter((line) => /\p{Cc}/u.test(line)).length
   await node.stop()

@@ -33,8 +33,11 @@ export interface Victim extends AsyncDisposable {
 
 const probe = fileURLToPath(new URL('./probe.ts', import.meta.url))
 const answerMs = 5_000
-/** As the program's README says for Linux: else glibc keeps what is freed, and memory comes back from no load whatever. */
-const environment = 'MALLOC_TRIM_THRESHOLD_=131072'
+/**
+ * As the program's README says for Linux: else glibc keeps what is freed, and V8 the room for new objects that it made when
+ * there were many, for as long as anything goes on; memory would come back from no load whatever.
+ */
+const environment = 'MALLOC_TRIM_THRESHOLD_=131072 NODE_OPTIONS=--max-semi-space-size=8'
 
 export async function startVictim(
   chain: VictimChain,
