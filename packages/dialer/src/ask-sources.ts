@@ -3,7 +3,7 @@ import type { Logger } from '@ethwire/io'
 import type { NodeProvider, SourceCallOptions } from './node-source.ts'
 
 /** What is taken of one source's answer to a lookup. Discovery's has 16 nodes. */
-export const MAX_FOUND = 64
+export const MAX_ANSWER = 64
 
 /** What several sources answer as one, where any of them can. */
 export function askSources(providers: readonly NodeProvider[], logger: Logger): Omit<NodeProvider, 'nodes' | 'name'> {
@@ -41,7 +41,7 @@ export function askSources(providers: readonly NodeProvider[], logger: Logger): 
     ...(seekers.length > 0 && {
       async lookup(target, options) {
         const answers = seekers.map((provider) => ask(provider, () => provider.lookup?.(target, options), options))
-        return inTurn((await Promise.all(answers)).map((found) => found?.slice(0, MAX_FOUND) ?? []))
+        return inTurn((await Promise.all(answers)).map((found) => found?.slice(0, MAX_ANSWER) ?? []))
       },
     }),
     ...(resolvers.length > 0 && {

@@ -1,6 +1,6 @@
 import type { NodeAddress } from '@ethwire/enr'
 import { type Clock, type Logger, silentLogger } from '@ethwire/io'
-import { MAX_FOUND } from './ask-sources.ts'
+import { MAX_ANSWER } from './ask-sources.ts'
 import { attempt } from './attempt.ts'
 import { type NodeProvider, type NodeSource, offers, type SourceCallOptions, toProvider } from './node-source.ts'
 import { type NodeSink, nodesFrom, readNodes } from './read-nodes.ts'
@@ -49,7 +49,7 @@ export function filterNodes(source: NodeSource, check: NodeCheck, options: Filte
   }
 
   async function withRecords(found: readonly NodeAddress[], signal: AbortSignal): Promise<readonly NodeAddress[]> {
-    const nodes = found.slice(0, MAX_FOUND)
+    const nodes = found.slice(0, MAX_ANSWER)
     let next = 0
     const askInTurn = async (): Promise<void> => {
       while (next < nodes.length) {
