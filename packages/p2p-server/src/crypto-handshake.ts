@@ -30,7 +30,8 @@ export type RunHandshake = (
 
 /**
  * The RLPx handshake on a stream, in this thread. The caller sets the deadline, by aborting the stream.
- * @throws P2pError `P2P_AUTH_UNANSWERED`, `P2P_CLOSED`, `P2P_HANDSHAKE_FAILED`; every failure of keys, points and tags looks the same
+ * @throws P2pError `P2P_AUTH_UNANSWERED`, `P2P_CLOSED`, `P2P_HANDSHAKE_FAILED`; every failure of keys, points and tags looks
+ * the same
  */
 export const runHandshake: RunHandshake = async (stream, reader, options) => {
   const { privateKey, remotePublicKey, crypto, random } = options

@@ -84,6 +84,7 @@ export interface PeerOptions {
 /** Makes a peer from a connection whose hello is done and admitted. */
 export function createPeer(options: PeerOptions): RunningPeer {
   const { transport, hello, shared, traffic, onMessage, clock, logger } = options
+  // bounded: one for each shared protocol
   const inboxes = new Map<SharedProtocol, Inbox>(
     shared.map((protocol) => [protocol, createInbox((bytes) => options.onWaiting(protocol, bytes))]),
   )
