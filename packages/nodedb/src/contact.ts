@@ -1,4 +1,4 @@
-import { isLan, isLoopback, networkKey, parseIp } from '@ethwire/netutil'
+import { isLan, networkKey, parseIp } from '@ethwire/netutil'
 
 /** What passed between us and a node at one IP address. Times are unix milliseconds, 0 for never. */
 export interface Contact {
@@ -56,6 +56,6 @@ export function lastAnswering(contacts: readonly Contact[]): Contact | undefined
  */
 export function subnetOf(ip: string): string | undefined {
   const address = parseIp(ip)
-  if (address === undefined || isLan(address) || isLoopback(address)) return undefined
+  if (address === undefined || isLan(address)) return undefined
   return networkKey(address, { bits4: 24, bits6: 48 })
 }
