@@ -36,6 +36,5 @@ const server = await createP2pServer({
 })
 console.log(await heard.promise, 'through', proxy.connections, 'connection of the proxy')
 await Promise.all([server.close(), other.close()])
-await nodes.close()
 proxy.close()
 await rm(folder, { recursive: true })
