@@ -6,6 +6,7 @@ import { bytesOf, packets } from './arbitraries.ts'
 import { standInCrypto as crypto } from './stand-in-crypto.ts'
 
 const privateKey = new Uint8Array(32).fill(1)
+
 /** Puts the right hash before whatever is there, so that it is read. */
 function rehash(bytes: Uint8Array): Uint8Array {
   bytes.set(crypto.keccak256(bytes.subarray(32)))
