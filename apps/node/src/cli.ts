@@ -5,6 +5,7 @@
  * @module
  */
 import { CommanderError } from 'commander'
+import { complain } from './complain.ts'
 import { NodeError, reasonOf } from './errors.ts'
 import { createProgram, exitCodeOf } from './program.ts'
 
@@ -62,8 +63,7 @@ try {
     process.exitCode = exitCodeOf(error)
   } else {
     const known = error instanceof NodeError
-    const text = wantsStack(process.argv) && error instanceof Error ? (error.stack ?? error.message) : reasonOf(error)
-    process.stderr.write(`ethwire: ${text}\n`)
+    complain(wantsStack(process.argv) && error instanceof Error ? (error.stack ?? error.message) : reasonOf(error))
     process.exitCode = known ? error.exitCode : 1
   }
 }

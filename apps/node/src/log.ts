@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@ethwire/io'
 import { type DestinationStream, destination, type LevelWithSilent, type Logger as PinoLogger, pino } from 'pino'
 import { createDebugFilter, type DebugPart } from './debug-filter.ts'
+import { escapeControls } from './escape-controls.ts'
 import { createLineLimiter } from './line-limit.ts'
 
 /** geth's verbosity, 0 to 5, as pino's levels. */
@@ -62,7 +63,7 @@ function showFields(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, showValue(value, maxShownDepth)]))
 }
 
-const maxShownLength = 500
+const maxShownBytes = 500
 const maxShownItems = 50
 const maxShownDepth = 3
 
@@ -71,7 +72,7 @@ function showValue(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Uint8Array)
-    return escapeControls(`0x${Buffer.from(value.subarray(0, maxShownLength)).toString('hex')}`)
+    return escapeControls(`0x${Buffer.from(value.subarray(0, maxShownBytes)).toString('hex')}`)
   if (value instanceof Error) return describeError(value)
   if (depth === 0) return '…'
   if (Array.isArray(value)) return value.slice(0, maxShownItems).map((item) => showValue(item, depth - 1))
@@ -83,12 +84,4 @@ function describeError(error: Error): string {
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : ''
   return escapeControls(`${code}${error.message}${cause}`)
-}
-
-/** What could steer a terminal, or show text in another order than it has, is written out; what is long is cut. */
-export function escapeControls(text: string): string {
-  return text.slice(0, maxShownLength).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0
-    return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
-  })
 }

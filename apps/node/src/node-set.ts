@@ -25,6 +25,9 @@ const maxFileBytes = 80 * 1024 * 1024
 /** Entries of which it is told what is wrong with them, one by one; of the rest how many they are. */
 const maxTold = 20
 
+/** As geth reads one. */
+const idPattern = /^(0x)?[0-9a-fA-F]{64}$/
+
 /** What cannot be in a record of ours, and is no matter to geth's tools. */
 const valueCodes: readonly EnrErrorCode[] = ['ENR_VALUE', 'ENR_KEY_FORBIDDEN']
 
@@ -50,9 +53,10 @@ export function parseNodeSet(text: string, crypto: Crypto, tell: (fault: string)
     const where = `node ${JSON.stringify(key.slice(0, 66))}`
     const fields = objectOf(value, where)
     const node = parseRecord(fields.record, where, crypto, fault)
+    if (!idPattern.test(key)) throw problem(`${where}: expected a node's ID, 64 hex digits`)
     if (node === undefined) continue
     const { nodeIdHex } = node
-    if (key.toLowerCase().replace(/^0x/, '') !== nodeIdHex) fault(`${where}: its record is of ${nodeIdHex}`)
+    if (key.replace(/^0x/, '').toLowerCase() !== nodeIdHex) fault(`${where}: its record is of ${nodeIdHex}`)
     set.set(nodeIdHex, parseEntry(fields, node, where, fault))
   }
   if (faults > maxTold) tell(`and ${faults - maxTold} more`)

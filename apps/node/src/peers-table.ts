@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { escapeControls } from './log.ts'
+import { escapeControls } from './escape-controls.ts'
 import { grouped } from './progress-text.ts'
 
 const maxShownLength = 60

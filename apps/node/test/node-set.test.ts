@@ -140,6 +140,7 @@ describe('a node set', () => {
       ['[]', 'the file: expected an object'],
       ['{', 'not JSON'],
       ['{"__proto__": {"record": 1}}', 'node "__proto__": expected a record'],
+      [good.replace(one.node.nodeIdHex, 'ab'), 'node "ab": expected a node\'s ID'],
       [good.replace('"seq": 1', '"seq": "1"'), 'expected a number as "seq"'],
       [good.replace('"seq": 1', '"seq": -1'), 'expected a number as "seq"'],
       [good.replace('"seq": 1', '"seq": 1, "score": 1.5'), 'expected a whole number as score'],

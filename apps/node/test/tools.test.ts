@@ -380,6 +380,11 @@ describe('the tools as commands', () => {
     expect(filtered).toEqual({ code: 0, output: await readFile(nodes, 'utf8') })
     expect(await runCli('nodeset', 'filter', nodes, '-shiny')).toMatchObject({ code: 2 })
     expect(await runCli('enr', 'decode', 'c0')).toMatchObject({ code: 1 })
+    // What a file says steers no terminal.
+    await writeFile(nodes, '{"a": \u001b[31m\u009b0m}')
+    const refused = await runCli('nodeset', 'info', nodes)
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('\\x1b[31m\\x9b0m') })
+    expect(refused.output).not.toMatch(/[^\P{Cc}\n]/u)
   }, 60_000)
 
   test('have help, and are strict about what they are given', async () => {

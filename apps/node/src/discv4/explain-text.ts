@@ -1,4 +1,4 @@
-import { escapeControls } from '../log.ts'
+import { escapeControls } from '../escape-controls.ts'
 import { grouped } from '../progress-text.ts'
 
 const maxShownLength = 100

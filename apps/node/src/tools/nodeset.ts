@@ -1,14 +1,15 @@
 import { silentLogger } from '@ethwire/io'
+import { complain } from '../complain.ts'
 import { chooseCrypto } from '../crypto-choice.ts'
 import { jsonText } from '../json-text.ts'
 import { formatNodeSet, type NodeSet, readNodeSet } from '../node-set.ts'
 import type { NodesetOptions } from '../options/nodeset-options.ts'
 import { filterNodes, parseFilters } from './nodeset-filter.ts'
-import { printLine, printWhole, warn } from './output.ts'
+import { printLine, printWhole } from './output.ts'
 
 /** `ethwire nodeset info FILE` */
 export async function nodesetInfo(file: string, { json }: NodesetOptions): Promise<number> {
-  const set = await readNodeSet(file, chooseCrypto(silentLogger), warn)
+  const set = await readNodeSet(file, chooseCrypto(silentLogger), complain)
   const counts = countKeys(set)
   await printLine(
     json === true ? jsonText({ nodes: set.size, attributes: Object.fromEntries(counts) }) : infoText(set.size, counts),
@@ -20,7 +21,7 @@ export async function nodesetInfo(file: string, { json }: NodesetOptions): Promi
 export async function nodesetFilter(file: string, filters: readonly string[]): Promise<number> {
   const crypto = chooseCrypto(silentLogger)
   const filter = parseFilters(filters, crypto)
-  await printWhole(formatNodeSet(filterNodes(await readNodeSet(file, crypto, warn), filter)))
+  await printWhole(formatNodeSet(filterNodes(await readNodeSet(file, crypto, complain), filter)))
   return 0
 }
 

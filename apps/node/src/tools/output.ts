@@ -19,11 +19,6 @@ export async function printWhole(text: string): Promise<void> {
   })
 }
 
-/** A line on standard error, beside what is printed. */
-export function warn(text: string): void {
-  process.stderr.write(`ethwire: ${text}\n`)
-}
-
 export function printLine(text: string): Promise<void> {
   return printWhole(`${text}\n`)
 }
