@@ -13,7 +13,7 @@ export interface FilterNodesOptions {
   readonly clock: Clock
   /** Checks that may run at once, default 16. */
   readonly parallel?: number
-  /** A check that takes longer refuses its node, default 15 s. */
+  /** A check that takes longer refuses its node; so long the nodes of a lookup have to tell their records. Default 15 s. */
   readonly timeoutMs?: number
   /** Told each node that is refused. */
   readonly onRefused?: (node: NodeAddress) => void
@@ -31,7 +31,7 @@ export type NodeCheck = (node: NodeAddress, options: { readonly signal: AbortSig
  */
 export function filterNodes(source: NodeSource, check: NodeCheck, options: FilterNodesOptions): NodeProvider {
   const provider = toProvider(source)
-  const { parallel = PARALLEL_CHECKS, clock, logger = silentLogger } = options
+  const { parallel = PARALLEL_CHECKS, timeoutMs = CHECK_TIMEOUT_MS, clock, logger = silentLogger } = options
   if (!Number.isInteger(parallel) || parallel < 1)
     throw new RangeError(`parallel must be an integer from 1, got ${parallel}`)
   const passing = (source: NodeProvider, { signal }: SourceCallOptions = {}): AsyncIterable<NodeAddress> =>
@@ -50,14 +50,18 @@ export function filterNodes(source: NodeSource, check: NodeCheck, options: Filte
 
   async function withRecords(found: readonly NodeAddress[], signal: AbortSignal): Promise<readonly NodeAddress[]> {
     const nodes = found.slice(0, MAX_ANSWER)
+    const late = new AbortController()
+    const timer = clock.setTimer(timeoutMs, () => late.abort(new Error(`no record within ${timeoutMs} ms`)))
+    const stop = AbortSignal.any([signal, late.signal])
     let next = 0
     const askInTurn = async (): Promise<void> => {
       while (next < nodes.length) {
         const index = next++
-        nodes[index] = await withRecord(nodes[index] as NodeAddress, signal)
+        nodes[index] = await withRecord(nodes[index] as NodeAddress, stop)
       }
     }
     await Promise.all(Array.from({ length: parallel }, askInTurn))
+    timer.cancel()
     return nodes
   }
 

@@ -422,6 +422,24 @@ describe('a filter', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('waits 15 s for the records of a lookup, however many nodes never tell theirs', async () => {
+    const clock = createVirtualClock()
+    const table: NodeProvider = {
+      nodes: async function* () {},
+      lookup: async () => nodes(1, 40),
+      requestEnr: (address) =>
+        numberOf(address) <= 3
+          ? Promise.resolve({ nodeIdHex: address.nodeIdHex } as NodeRecord)
+          : new Promise(() => undefined),
+    }
+    const told = filterNodes(table, ({ record }) => record !== undefined, { clock })
+    const startMs = clock.monotonicMs()
+    const passed = (await clock.runUntil(told.lookup?.(new Uint8Array(64)) ?? Promise.resolve([]))) ?? []
+    expect(passed.map(numberOf)).toEqual([1, 2, 3])
+    expect(clock.monotonicMs() - startMs).toBe(15_000)
+    expect(clock.timers).toBe(0)
+  })
+
   test('wants a number of checks that can be', () => {
     const clock = createVirtualClock()
     expect(() => filterNodes(source(clock, 1, 0).provider, () => true, { clock, parallel: 0 })).toThrow(RangeError)
