@@ -31,7 +31,7 @@ export interface NodeOptions {
   readonly maxPeers: number
   /** Undefined: the server's default. */
   readonly maxPendingPeers: number | undefined
-  /** Absent: as geth does. */
+  /** Absent: as the flags have it by default. */
   readonly peering?: Peering
   /** Whether discovery v5 is wished, which there is none of yet: the server says so. */
   readonly discoveryV5: boolean
