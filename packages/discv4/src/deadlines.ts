@@ -34,13 +34,17 @@ class Callback extends Deadline {
 const maxLateMs = 50
 const maxGraceMs = 500
 
+/** Places of those removed that are not worth being given back while others wait. */
+const fewest = 32
+
 /** All deadlines of an engine on one timer of the clock: thousands of engines may run in one process. */
 export class Deadlines {
   readonly #clock: Clock
-  // The latest first, so that what is due next is taken from the end. What is over stays until its time has come, since
-  // most of it waits for half a second at most. bounded: by the requests under way, the
-  // packets that senders' budgets let read a database in half a second, and a few of the table's own
-  #waiting: Deadline[] = []
+  // In the order of their times, from `#first` on: new ones are later than most, so that few have to make room. What is
+  // over stays until its time has come, since most of it waits for half a second at most. bounded: by the requests under
+  // way, the packets that senders' budgets let read a database in half a second, and a few of the table's own
+  readonly #waiting: (Deadline | undefined)[] = []
+  #first = 0
   #timer: Timer | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
   #hasGrace = false
@@ -54,15 +58,13 @@ export class Deadlines {
     if (this.#isClosed) return
     const waiting = this.#waiting
     const { atMs } = deadline
-    // New ones are later than most.
-    let low = 0
-    let high = waiting.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((waiting[middle] as Deadline).atMs > atMs) low = middle + 1
-      else high = middle
+    let place = waiting.push(deadline) - 1
+    for (; place > this.#first; place--) {
+      const before = waiting[place - 1] as Deadline
+      if (before.atMs <= atMs) break
+      waiting[place] = before
     }
-    waiting.splice(low, 0, deadline)
+    waiting[place] = deadline
     if (atMs < this.#timerAtMs) this.#arm(atMs)
   }
 
@@ -97,7 +99,9 @@ export class Deadlines {
   close(): void {
     this.#isClosed = true
     this.#timer?.cancel()
-    for (const deadline of this.#waiting.splice(0)) if (deadline instanceof Wait && !deadline.isOver) deadline.onTime()
+    const left = this.#waiting.splice(0)
+    this.#first = 0
+    for (const deadline of left) if (deadline instanceof Wait && !deadline.isOver) deadline.onTime()
   }
 
   #arm(atMs: number): void {
@@ -119,22 +123,33 @@ export class Deadlines {
       return
     }
     this.#hasGrace = false
-    const waiting = this.#waiting
-    for (;;) {
-      const deadline = waiting.at(-1)
-      if (deadline === undefined) return
-      if (!deadline.isOver) {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      if (!next.isOver) {
         // A timer may be early by a fraction of a millisecond: whoever is called then would find nothing due.
-        if (deadline.atMs > nowMs) break
-        deadline.isOver = true
-        waiting.pop()
-        deadline.onTime()
+        if (next.atMs > nowMs) break
+        next.isOver = true
+        this.#removeFirst()
+        next.onTime()
       } else {
-        waiting.pop()
+        this.#removeFirst()
       }
     }
-    const next = waiting.at(-1)
+    const next = this.#next()
     if (!this.#isClosed && next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs)
+  }
+
+  #next(): Deadline | undefined {
+    return this.#waiting[this.#first]
+  }
+
+  #removeFirst(): void {
+    const waiting = this.#waiting
+    waiting[this.#first++] = undefined
+    // Room that half of the array no longer needs is given back: each removal has paid for one step of it.
+    if (this.#first < waiting.length && (this.#first < fewest || this.#first * 2 < waiting.length)) return
+    waiting.copyWithin(0, this.#first)
+    waiting.length -= this.#first
+    this.#first = 0
   }
 }
 
