@@ -2,7 +2,7 @@ import { toIp } from '@ethwire/netutil'
 import { headBytes, maxPacketBytes, type Packet, type PacketEndpoint, packetTypes } from './packet-types.ts'
 
 /** Packets get their bytes from blocks: an allocation for each would cost more than all else about writing it. */
-const blockBytes = 16 * 1024
+const blockBytes = 64 * 1024
 
 /**
  * Writes a packet from its last byte to its first: a list's length is known when its header is written, so that nothing
