@@ -133,7 +133,7 @@ async function readMessages(
   nextAsked: () => Promise<void>,
 ): Promise<void> {
   // Handlers run one after the other, but not in the way of answers: a handler may wait for one.
-  // bounded: MAX_QUEUED; while we wait for an answer, which may come behind more, MAX_QUEUED_ASKING and its bytes
+  // bounded: as `readAhead` says, over by at most one message
   const queue: { readonly bytes: number; run(): Promise<void> }[] = []
   let queuedBytes = 0
   let draining: Promise<void> | undefined
@@ -145,9 +145,8 @@ async function readMessages(
     draining = undefined
   }
   const isFull = (): boolean => {
-    if (queue.length < MAX_QUEUED) return false
-    if (requests.pendingCount === 0) return true
-    return queue.length >= MAX_QUEUED_ASKING || queuedBytes >= MAX_QUEUED_ASKING_BYTES
+    const { messages, bytes } = requests.pendingCount === 0 ? readAhead : readAheadAsking
+    return queue.length >= messages || queuedBytes >= bytes
   }
   for (;;) {
     while (isFull()) await Promise.race([draining, nextAsked()])
@@ -173,9 +172,10 @@ async function readMessages(
   await draining
 }
 
-const MAX_QUEUED = 64
-const MAX_QUEUED_ASKING = 1024
-const MAX_QUEUED_ASKING_BYTES = 1024 * 1024
+/** What may wait for handlers before no more is read. */
+const readAhead = { messages: 64, bytes: 4 * 1024 * 1024 }
+/** The same while we wait for an answer, which may come behind more. */
+const readAheadAsking = { messages: 1024, bytes: 16 * 1024 * 1024 }
 
 async function handle(
   definition: MessageCode,

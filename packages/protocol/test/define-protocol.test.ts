@@ -1,4 +1,4 @@
-import { encode, list, struct, u64, utf8 } from '@ethwire/rlp-codec'
+import { bytes as bytesOf, encode, list, raw, struct, u64, utf8 } from '@ethwire/rlp-codec'
 import { createVirtualClock, messagePipe } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import { type DefinedProtocol, defineProtocol, ProtocolError, request } from '../src/index.ts'
@@ -78,6 +78,38 @@ describe('a defined protocol', () => {
     expect(clock.monotonicMs()).toBe(0)
     a.disconnect(0)
     await Promise.all([left, right])
+  })
+
+  test.each([
+    ['64', 1, 64, false],
+    ['4 MiB', 1024 * 1024, 4, false],
+    ['1,024', 1, 1024, true],
+    ['16 MiB', 1024 * 1024, 16, true],
+  ])('reads %s of messages ahead of a handler that waits (of %i bytes each)', async (_, bytes, most, isAsking) => {
+    const [a, b] = messagePipe({ maxWaiting: 1 })
+    const { promise: never } = Promise.withResolvers<void>()
+    const store = defineProtocol({
+      name: 'store',
+      version: 1,
+      messages: { put: { data: raw(2 ** 24) }, ask: request({ since: u64 }, { until: u64 }) },
+      limits: { maxMessageBytes: 2 ** 24 },
+    })
+    void store
+      .run((peer) => peer.on('put', () => (isAsking ? peer.ask({ since: 1n }).then(() => undefined) : never)))
+      .run(a)
+    const payload = encode(struct({ data: raw(2 ** 24) }), { data: encode(bytesOf(2 ** 24), new Uint8Array(bytes)) })
+    let sent = 0
+    const sending = (async () => {
+      for (; sent < 2000; sent++) await b.send(0, payload)
+    })()
+    sending.catch(() => undefined)
+    for (let before = -1; before !== sent; ) {
+      before = sent
+      for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate)
+    }
+    // One is with the handler, one waits in the pipe.
+    expect(sent).toBe(most + 2)
+    a.disconnect(0)
   })
 
   test('a request without an answer ends at its deadline', async () => {
