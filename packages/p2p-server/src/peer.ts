@@ -15,6 +15,9 @@ import type { RlpxTransport, WireMessage } from './transport.ts'
 /** Ping goes out this often; any message counts as life. */
 const PING_INTERVAL_MS = 15_000
 
+/** How long a protocol may go on after its peer's end without a word of it in the log. */
+const PROTOCOL_END_MS = 5_000
+
 /** A connected node. */
 export interface Peer extends RemotePeer {
   readonly local: SocketEndpoint
@@ -167,10 +170,20 @@ export function createPeer(options: PeerOptions): RunningPeer {
       const result = await ended.promise
       pingTimer.cancel()
       pings.close()
-      await Promise.all(running)
+      await allEnded(running)
       await transport.closed
       return result
     },
+  }
+
+  /** A peer is over when its protocols are (geth's rule): until then its place is taken. */
+  async function allEnded(running: readonly Promise<void>[]): Promise<void> {
+    const left = new Set(shared.map(({ protocol }) => protocol.name))
+    const warning = clock.setTimer(PROTOCOL_END_MS, () => {
+      logger.warn({ peer: peer.id, protocols: [...left].join() }, 'A protocol goes on though its peer has ended')
+    })
+    await Promise.all(running.map((run, index) => run.then(() => left.delete(shared[index]?.protocol.name ?? ''))))
+    warning.cancel()
   }
 
   async function readMessages(): Promise<void> {

@@ -1,3 +1,4 @@
+import { type Logger, silentLogger } from '@ethwire/io'
 import { DisconnectReason, defineProtocol, type Protocol, type ProtocolConnection } from '@ethwire/protocol'
 import { createSeededRandom } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
@@ -102,6 +103,26 @@ describe('two servers', () => {
     await clock.advance(300_000)
     expect(b.peers()).toHaveLength(0)
     expect(b.removePeer(a.localNode.enode)).toBe(false)
+  })
+
+  test('are there until their protocols have ended; one that goes on is named in the log', async () => {
+    const { clock, start } = createWorld()
+    const warnings: [object, string][] = []
+    const logger: Logger = { ...silentLogger, warn: (fields, message) => void warnings.push([fields, message]) }
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const b = await start(2, { logger, protocols: [{ ...echo.run(() => undefined), run: () => promise }] })
+    const a = await start(1, { staticNodes: [b.localNode.enode] })
+    await clock.advance(1000)
+    await clock.runUntil(a.close())
+    await clock.advance(4_999)
+    expect(warnings).toEqual([])
+    await clock.advance(1_000)
+    const peer = a.localNode.nodeIdHex
+    expect(warnings).toEqual([[{ peer, protocols: 'echo' }, 'A protocol goes on though its peer has ended']])
+    expect(b.peers()).toHaveLength(1)
+    resolve()
+    await clock.advance(0)
+    expect(b.peers()).toEqual([])
   })
 
   test('stay connected while idle: pings keep the read deadline away', async () => {
