@@ -46,21 +46,26 @@ export function createNodeReputation({ remembersOffences, ...options }: NodeRepu
 
 /** Bans by hand, as reth's `admin_banPeer` has them. */
 export interface PeerBans {
-  /** Parts with a node and lets it in no more, for 12 h, unless it is trusted. @throws TypeError, EnrError */
+  /**
+   * Parts with a node, which is static no more, and neither dials it nor lets it in until the ban is ended or the process
+   * is. A trusted node is left alone. @throws TypeError, EnrError
+   */
   ban(node: string): void
-  /** Ends that, and forgives what it did. @throws TypeError, EnrError */
+  /** Ends that, and forgives what the node did (reth only ends the ban). @throws TypeError, EnrError */
   unban(node: string): void
 }
 
 export function createPeerBans(
-  server: Pick<P2pServer, 'removePeer'>,
+  server: Pick<P2pServer, 'peers' | 'removePeer'>,
   reputation: Pick<Reputation, 'ban' | 'unban'>,
   crypto: Crypto,
 ): PeerBans {
   return {
     ban(node) {
       const { nodeIdHex } = parseNode(node, { crypto })
-      reputation.ban({ nodeIdHex })
+      // Bans do not hold for trusted nodes that come later; one that is here would be parted with.
+      if (server.peers().some(({ id, trusted }) => trusted && id === nodeIdHex)) return
+      reputation.ban({ nodeIdHex }, Number.POSITIVE_INFINITY)
       // A static node would be dialled again.
       server.removePeer(node)
     },

@@ -47,6 +47,7 @@ describe('a ban by hand', () => {
     await clock.advance(600_000)
     expect(a.peers()).toEqual([])
     expect(new Set(refused)).toEqual(new Set(['banned']))
+    expect(reputation.explain({ nodeIdHex: b.localNode.nodeIdHex }).bannedForMs).toBe(Number.POSITIVE_INFINITY)
     bans.unban(b.localNode.record.text)
     await clock.advance(600_000)
     expect(a.peers()).toHaveLength(1)
@@ -66,11 +67,24 @@ describe('a ban by hand', () => {
     expect(a.dialState().staticNodes).toEqual([])
   })
 
+  test('leaves a trusted node alone', async () => {
+    const { clock, start } = createWorld()
+    const options = { clock, logger: silentLogger, metrics: noMetrics }
+    const reputation = createNodeReputation({ ...options, remembersOffences: false })
+    const b = await start(2)
+    const a = await start(1, { reputation, staticNodes: [b.localNode.enode], trustedNodes: [b.localNode.enode] })
+    await clock.advance(5_000)
+    createPeerBans(a, reputation, crypto).ban(b.localNode.enode)
+    await clock.advance(600_000)
+    expect(a.peers()).toHaveLength(1)
+    expect(a.dialState().staticNodes).toHaveLength(1)
+  })
+
   test('is of what is a node', () => {
     const reputation = createNodeReputation({
       ...{ clock: createVirtualClock(), logger: silentLogger, metrics: noMetrics, remembersOffences: true },
     })
-    const bans = createPeerBans({ removePeer: () => false }, reputation, crypto)
+    const bans = createPeerBans({ peers: () => [], removePeer: () => false }, reputation, crypto)
     expect(() => bans.ban('enode://')).toThrow()
     expect(() => bans.unban('1.2.3.4')).toThrow()
   })
