@@ -1,6 +1,5 @@
 import { nodeClock } from '@ethwire/io/node'
 import { NodeError } from './errors.ts'
-import { jsonText } from './json-text.ts'
 import type { AttachOptions } from './options/peers-options.ts'
 import { connectIpc, type IpcCall } from './rpc/ipc-client.ts'
 import { ipcPathOf } from './rpc/ipc-path.ts'
@@ -13,13 +12,4 @@ export async function attached(options: AttachOptions, step: (call: IpcCall) => 
   using client = await connectIpc(path, nodeClock)
   await step(client.call)
   return 0
-}
-
-/** A line on standard output. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`)
-}
-
-export function printJson(value: unknown): void {
-  print(jsonText(value))
 }

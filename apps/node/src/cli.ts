@@ -63,7 +63,9 @@ try {
     process.exitCode = exitCodeOf(error)
   } else {
     const known = error instanceof NodeError
-    complain(wantsStack(process.argv) && error instanceof Error ? (error.stack ?? error.message) : reasonOf(error))
+    // Whoever stopped reading, as `head` does, knows.
+    if (!known || error.code !== 'NODE_OUTPUT_CLOSED')
+      complain(wantsStack(process.argv) && error instanceof Error ? (error.stack ?? error.message) : reasonOf(error))
     process.exitCode = known ? error.exitCode : 1
   }
 }

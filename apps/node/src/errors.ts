@@ -17,6 +17,8 @@ export type NodeErrorCode =
   | 'NODE_IPC'
   | 'NODE_DISCOVERY'
   | 'NODE_DEVNET'
+  | 'NODE_OUTPUT'
+  | 'NODE_OUTPUT_CLOSED'
 
 export class NodeError extends Error {
   readonly code: NodeErrorCode
@@ -27,8 +29,9 @@ export class NodeError extends Error {
     this.code = code
   }
 
-  /** As shells have it: 2 for a wrong command line, 1 for the rest. */
-  get exitCode(): 1 | 2 {
+  /** As shells have it: 2 for a wrong command line, 141 where SIGPIPE ends other programs, 1 for the rest. */
+  get exitCode(): 1 | 2 | 141 {
+    if (this.code === 'NODE_OUTPUT_CLOSED') return 141
     return this.code === 'NODE_USAGE' ? 2 : 1
   }
 }

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
-import { attached, print, printJson } from './attach.ts'
+import { attached } from './attach.ts'
 import { NodeError } from './errors.ts'
 import type { AttachOptions, PeersOptions } from './options/peers-options.ts'
+import { printJson, printLine } from './output.ts'
 import { peersTable } from './peers-table.ts'
 
 /** `ethwire peers` */
@@ -9,8 +10,8 @@ export function listPeers(options: PeersOptions): Promise<number> {
   return attached(options, async (call) => {
     const peers = await call('admin_peers', [])
     if (!Array.isArray(peers)) throw new NodeError('NODE_IPC', 'admin_peers: expected a list of peers')
-    if (options.json) printJson(peers)
-    else print(shown(peersTable(peers)))
+    if (options.json) await printJson(peers)
+    else await printLine(shown(peersTable(peers)))
   })
 }
 
@@ -23,7 +24,7 @@ function shown(table: string): string {
 export function addPeer(node: string, options: AttachOptions): Promise<number> {
   return attached(options, async (call) => {
     await call('admin_addPeer', [node])
-    print('Added. The node dials it, and again whenever it is gone; "ethwire peers" shows when it is there.')
+    await printLine('Added. The node dials it, and again whenever it is gone; "ethwire peers" shows when it is there.')
   })
 }
 
@@ -31,6 +32,6 @@ export function addPeer(node: string, options: AttachOptions): Promise<number> {
 export function removePeer(node: string, options: AttachOptions): Promise<number> {
   return attached(options, async (call) => {
     await call('admin_removePeer', [node])
-    print('Removed. The node does not dial it any more.')
+    await printLine('Removed. The node does not dial it any more.')
   })
 }

@@ -5,6 +5,7 @@ import { silentLogger, sleep } from '@ethwire/io'
 import { nodeClock } from '@ethwire/io/node'
 import { NodeError } from '../errors.ts'
 import type { DevnetOptions } from '../options/devnet-options.ts'
+import { isOutputError, outputFailure } from '../output.ts'
 import { grouped } from '../progress-text.ts'
 import { createShutdown } from '../shutdown.ts'
 import { createDevnetDisplay, type DevnetDisplay } from './display.ts'
@@ -21,6 +22,7 @@ const stopMs = 8_000
 export async function devnet(options: DevnetOptions): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'ethwire-devnet-'))
   using shutdown = createShutdown(nodeClock, silentLogger, stopMs)
+  const outputFails = outputFailure()
   const display = await createDevnetDisplay({ clock: nodeClock, count: options.nodes })
   const network = startNetwork({
     count: options.nodes,
@@ -32,11 +34,11 @@ export async function devnet(options: DevnetOptions): Promise<number> {
   let keep = options.keep === true
   try {
     const work = watch(network, display, options, shutdown.signal)
-    await Promise.race([work, network.broken, failure(network.started)])
+    await Promise.race([work, network.broken, failure(network.started), outputFails])
   } catch (error) {
     if (!shutdown.signal.aborted) {
       // Whoever wants to know why finds it in the logs.
-      keep = true
+      if (!isOutputError(error)) keep = true
       throw error
     }
   } finally {

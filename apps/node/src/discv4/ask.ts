@@ -2,10 +2,10 @@ import type { Crypto } from '@ethwire/crypto'
 import { Discv4Error } from '@ethwire/discv4'
 import { type NodeAddress, nodeFromRecord } from '@ethwire/enr'
 import { nodeRandom } from '@ethwire/io/node'
-import { print, printJson } from '../attach.ts'
 import { NodeError, reasonOf } from '../errors.ts'
 import { parseNodeArgument } from '../node-argument.ts'
 import type { Discv4ToolOptions } from '../options/discv4-options.ts'
+import { printJson, printLine, printWhole } from '../output.ts'
 import { nodeJson, nodeText, seqJson } from './node-json.ts'
 import {
   bootnodesOf,
@@ -21,8 +21,8 @@ export function ping(text: string, options: Discv4ToolOptions): Promise<number> 
   return asking(text, options, async (node, { discovery, signal }) => {
     const { rttMs, enrSeq } = await answerOf("node didn't respond", discovery.ping(node, { signal }))
     if (options.json)
-      printJson({ rttMs: Number(rttMs.toFixed(3)), ...(enrSeq === undefined ? {} : { enrSeq: seqJson(enrSeq) }) })
-    else print(`node responded to ping (RTT ${rttMs.toFixed(3)}ms).`)
+      await printJson({ rttMs: Number(rttMs.toFixed(3)), ...(enrSeq === undefined ? {} : { enrSeq: seqJson(enrSeq) }) })
+    else await printLine(`node responded to ping (RTT ${rttMs.toFixed(3)}ms).`)
   })
 }
 
@@ -30,8 +30,8 @@ export function ping(text: string, options: Discv4ToolOptions): Promise<number> 
 export function requestEnr(text: string, options: Discv4ToolOptions): Promise<number> {
   return asking(text, options, async (node, { discovery, signal }) => {
     const record = await answerOf("can't retrieve record", discovery.requestEnr(node, { signal }))
-    if (options.json) printJson(nodeJson(nodeFromRecord(record)))
-    else print(record.text)
+    if (options.json) await printJson(nodeJson(nodeFromRecord(record)))
+    else await printLine(record.text)
   })
 }
 
@@ -40,8 +40,8 @@ export function resolve(text: string, options: Discv4ToolOptions): Promise<numbe
   return asking(text, options, async (node, session, bootnodes) => {
     const found = bootnodes === undefined ? await resolveAlone(node, session) : await resolveAmong(node, session)
     if (found === undefined) session.logger.warn({ id: node.nodeIdHex }, 'The node was not found')
-    if (options.json) printJson({ resolved: found !== undefined, ...nodeJson(found ?? node) })
-    else print(nodeText(found ?? node))
+    if (options.json) await printJson({ resolved: found !== undefined, ...nodeJson(found ?? node) })
+    else await printLine(nodeText(found ?? node))
   })
 }
 
@@ -53,8 +53,8 @@ export function lookup(target: string | undefined, options: Discv4ToolOptions): 
     return await withDiscovery(options, bootnodes, basis, async ({ discovery, signal }) => {
       await discovery.ready
       const found = await discovery.lookup(key, { signal })
-      if (options.json) printJson(found.map(nodeJson))
-      else for (const node of found) print(nodeText(node))
+      if (options.json) await printJson(found.map(nodeJson))
+      else await printWhole(found.map((node) => `${nodeText(node)}\n`).join(''))
       return 0
     })
   })

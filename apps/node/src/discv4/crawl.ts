@@ -4,12 +4,12 @@ import { dirname } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Crypto } from '@ethwire/crypto'
 import { type Clock, type Logger, sleep } from '@ethwire/io'
-import { print, printJson } from '../attach.ts'
 import { showCrawl } from '../crawl/crawl-progress.ts'
 import { type Crawler, createCrawler } from '../crawl/crawler.ts'
 import { codeOf, NodeError, reasonOf } from '../errors.ts'
 import { formatNodeSet, type NodeSet, readNodeSet, writeNodeSet } from '../node-set.ts'
 import type { CrawlOptions } from '../options/discv4-options.ts'
+import { printJson, printLine } from '../output.ts'
 import { bootnodesOf, expectBootnodes, withBasis, withDiscovery } from './session.ts'
 
 /** How much of a crawl a power cut may cost. */
@@ -46,7 +46,8 @@ export function crawl(file: string, options: CrawlOptions): Promise<number> {
         { file, ...crawler.progress(), seconds },
         signal.aborted ? 'Crawl stopped; it can go on' : 'Crawl done',
       )
-      if (options.json && file !== '-') printJson({ file, ...crawler.progress(), seconds, stopped: signal.aborted })
+      if (options.json && file !== '-')
+        await printJson({ file, ...crawler.progress(), seconds, stopped: signal.aborted })
       return signal.aborted ? 130 : 0
     })
   })
@@ -85,7 +86,7 @@ function fileError(file: string, error: unknown): NodeError {
 }
 
 async function save(file: string, crawler: Crawler): Promise<void> {
-  if (file === '-') print(formatNodeSet(crawler.nodes))
+  if (file === '-') await printLine(formatNodeSet(crawler.nodes))
   else await writeNodeSet(file, crawler.nodes)
 }
 

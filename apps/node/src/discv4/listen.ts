@@ -1,6 +1,6 @@
 import { nodeRandom } from '@ethwire/io/node'
-import { print, printJson } from '../attach.ts'
 import type { ListenOptions } from '../options/discv4-options.ts'
+import { printJson, printLine } from '../output.ts'
 import { discv4Namespace } from '../rpc/discv4.ts'
 import { createDispatcher } from '../rpc/dispatcher.ts'
 import { createHttpServer, type HttpServer } from '../rpc/http-server.ts'
@@ -18,8 +18,9 @@ export function listen(options: ListenOptions): Promise<number> {
       const server = await serve(options, session)
       try {
         const { address, enode, record } = session.discovery.localNode
-        if (options.json) printJson({ ...nodeJson(address), ...(server === undefined ? {} : { rpc: urlOf(server) }) })
-        else print(record.text)
+        if (options.json)
+          await printJson({ ...nodeJson(address), ...(server === undefined ? {} : { rpc: urlOf(server) }) })
+        else await printLine(record.text)
         session.logger.info({ enode, bootnodes: bootnodes.length }, 'Node discovery v4 started')
         await aborted(session.signal)
         return 0

@@ -7,7 +7,7 @@ import { jsonText } from '../json-text.ts'
 import { writeNewFile } from '../new-file.ts'
 import { newKey, readKey } from '../node-key.ts'
 import type { KeyGenerateOptions, KeyIdOptions, KeyNodeOptions } from '../options/key-options.ts'
-import { printLine } from './output.ts'
+import { printLine } from '../output.ts'
 import { endpointEntries, signGiven } from './record-entries.ts'
 
 /** `ethwire key generate KEYFILE`: 64 hex digits, readable by the user alone. */

@@ -4,8 +4,8 @@ import { chooseCrypto } from '../crypto-choice.ts'
 import { jsonText } from '../json-text.ts'
 import { formatNodeSet, type NodeSet, readNodeSet } from '../node-set.ts'
 import type { NodesetOptions } from '../options/nodeset-options.ts'
+import { printLine, printWhole } from '../output.ts'
 import { filterNodes, parseFilters } from './nodeset-filter.ts'
-import { printLine, printWhole } from './output.ts'
 
 /** `ethwire nodeset info FILE` */
 export async function nodesetInfo(file: string, { json }: NodesetOptions): Promise<number> {
