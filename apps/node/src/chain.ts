@@ -38,7 +38,7 @@ export async function openChain(
   const found = await checkStoreFiles(path)
   if (found !== undefined) {
     // Another process that is writing to it makes it look damaged.
-    await expectUnlocked(path)
+    await expectUnlocked(path, '--datadir')
     const { file, problem, harmless } = found
     if (harmless) logger.warn({ file, problem }, 'Store file cut off, as by a crash: what is missing is fetched again')
     else await moveAside(file, problem)

@@ -6,7 +6,7 @@ import { makeDirectory } from './data-directory.ts'
 import { NodeError, reasonOf } from './errors.ts'
 import { createPatientDatabase, isDiskFull } from './patient-database.ts'
 import { quarantine } from './quarantine.ts'
-import { expectUnlocked, lockedError } from './store.ts'
+import { expectUnlocked, lockedError, type StoreFlag } from './store.ts'
 import { checkStoreFiles } from './store-files/check.ts'
 
 export interface OpenNodeDatabaseOptions {
@@ -31,12 +31,13 @@ export function nodeDatabasePath(datadir: string): string {
  * cannot be opened
  */
 export function openNodeDatabase(datadir: string | undefined, options: OpenNodeDatabaseOptions): Promise<NodeDatabase> {
-  return openNodeDatabaseAt(datadir === undefined ? undefined : nodeDatabasePath(datadir), options)
+  return openNodeDatabaseAt(datadir === undefined ? undefined : nodeDatabasePath(datadir), '--datadir', options)
 }
 
-/** The same for a database in a directory of its own. @throws NodeError */
+/** The same for a database in a directory of its own, which a flag names. @throws NodeError */
 export async function openNodeDatabaseAt(
   path: string | undefined,
+  flag: StoreFlag,
   options: OpenNodeDatabaseOptions,
 ): Promise<NodeDatabase> {
   if (path === undefined) return createNodeDatabase(undefined, options)
@@ -49,7 +50,7 @@ export async function openNodeDatabaseAt(
     const found = await checkStoreFiles(path)
     if (found !== undefined) {
       // Another process that is writing to it makes it look damaged.
-      await expectUnlocked(path)
+      await expectUnlocked(path, flag)
       const { file, problem, harmless } = found
       if (harmless) logger.warn({ file, problem }, 'Node database file cut off, as by a crash: nodes are found again')
       else await moveAside(file, problem)
@@ -62,7 +63,7 @@ export async function openNodeDatabaseAt(
       return await openOnce(path, options)
     }
   } catch (error) {
-    if (!isDiskFull(innermost(error))) throw asNodeError(path, error)
+    if (!isDiskFull(innermost(error))) throw asNodeError(path, flag, error)
     logger.warn({ path, error: innermost(error) }, 'No room to open the node database: nodes are kept in memory')
     return createNodeDatabase(undefined, options)
   }
@@ -103,10 +104,10 @@ function innermost(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? innermost(error.cause) : error
 }
 
-function asNodeError(path: string, error: unknown): unknown {
+function asNodeError(path: string, flag: StoreFlag, error: unknown): unknown {
   if (error instanceof NodeError) return error
   const code = error instanceof NodeDatabaseError ? error.code : undefined
-  if (code === 'NODEDB_LOCKED') return lockedError(path, error)
+  if (code === 'NODEDB_LOCKED') return lockedError(path, flag, error)
   const message =
     code === 'NODEDB_NEWER'
       ? `${path}: ${reasonOf(error)}, or move it away`

@@ -32,7 +32,7 @@ export async function openStore(datadir: string | undefined): Promise<Store> {
     await store.open()
     return store
   } catch (error) {
-    throw storeError(path, error)
+    throw storeError(path, '--datadir', error)
   }
 }
 
@@ -40,30 +40,33 @@ export async function openStore(datadir: string | undefined): Promise<Store> {
  * Nothing is made or changed where there is no whole store.
  * @throws NodeError `NODE_STORE_LOCKED` if another process has the store at this path
  */
-export async function expectUnlocked(path: string): Promise<void> {
+export async function expectUnlocked(path: string, flag: StoreFlag): Promise<void> {
   const { ClassicLevel } = await import('classic-level')
   const store = new ClassicLevel<Uint8Array, Uint8Array>(path, { ...bytesToBytes, createIfMissing: false })
   try {
     await store.open()
   } catch (error) {
-    const told = storeError(path, error)
+    const told = storeError(path, flag, error)
     if (told.code === 'NODE_STORE_LOCKED') throw told
   } finally {
     await store.close()
   }
 }
 
+/** The flag by which the user has chosen where a store is. */
+export type StoreFlag = '--datadir' | '--nodedb'
+
 /** Why a store cannot be opened that another process has. */
-export function lockedError(path: string, cause: unknown): NodeError {
-  const message = `${path} is in use by another process; stop it, or choose another --datadir`
+export function lockedError(path: string, flag: StoreFlag, cause: unknown): NodeError {
+  const message = `${path} is in use by another process; stop it, or choose another ${flag}`
   return new NodeError('NODE_STORE_LOCKED', message, { cause })
 }
 
-function storeError(path: string, error: unknown): NodeError {
+function storeError(path: string, flag: StoreFlag, error: unknown): NodeError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   switch (codeOf(cause)) {
     case 'LEVEL_LOCKED':
-      return lockedError(path, error)
+      return lockedError(path, flag, error)
     case 'LEVEL_CORRUPTION':
       return new NodeError(
         'NODE_STORE_DAMAGED',

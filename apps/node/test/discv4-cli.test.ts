@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createDiscv4, type Discv4 } from '@ethwire/discv4'
-import { createLocalNode } from '@ethwire/enr'
+import { createLocalNode, parseNode } from '@ethwire/enr'
 import { bindDatagram, nodeClock, nodeRandom } from '@ethwire/io/node'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { lookup, ping } from '../src/discv4/ask.ts'
 import { crawl } from '../src/discv4/crawl.ts'
 import { listen } from '../src/discv4/listen.ts'
+import { locatedNode } from '../src/discv4/located-node.ts'
 import { formatNodeSet, parseNodeSet } from '../src/node-set.ts'
 import type { ExplainedNode } from '../src/rpc/discv4.ts'
 import { connectIpc } from '../src/rpc/ipc-client.ts'
@@ -66,7 +67,10 @@ test('a node that listens is pinged, gives its record, and ends cleanly', async 
   const ping = await runCli('discv4', 'ping', ...here, enr)
   expect(ping).toMatchObject({ code: 0, output: expect.stringMatching(/^node responded to ping \(RTT [\d.]+ms\)\.$/m) })
   const asked = await runCli('discv4', 'requestenr', ...here, '--json', enr)
-  expect(JSON.parse(printed(asked.output))).toMatchObject({ enr, ip: '127.0.0.1' })
+  const found = JSON.parse(printed(asked.output))
+  expect(found).toMatchObject({ enr, ip: '127.0.0.1' })
+  const decoded = await runCli('enr', 'decode', '--json', enr)
+  expect(JSON.parse(decoded.output)).toMatchObject({ seq: found.seq, nodeId: found.id })
 
   const url = /"url":"([^"]+)"/.exec(listener.output())?.[1] ?? ''
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'discv4_self', params: [] })
@@ -75,6 +79,40 @@ test('a node that listens is pinged, gives its record, and ends cleanly', async 
 
   listener.child.kill('SIGINT')
   expect((await listener.ended).code).toBe(0)
+})
+
+test('a node named by its host is looked up where it is to be asked', async () => {
+  const { enode } = (await startNode('127.0.0.1')).localNode
+  const named = enode.replace('@127.0.0.1', '@localhost')
+  const { code, output } = await runCli('discv4', 'ping', ...here, named)
+  expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('node responded to ping') })
+  const node = parseNode(named)
+  const signal = new AbortController().signal
+  const at = async (ip: string | undefined, ...addresses: string[]): Promise<string | undefined> => {
+    const resolver = { addresses: async () => addresses, texts: async () => [] }
+    return (await locatedNode(node, { from: ip === undefined ? undefined : { ip, port: 0 }, resolver, signal })).host
+  }
+  expect(await at(undefined, '::1', '127.0.0.1')).toBe('127.0.0.1')
+  expect(await at('::', '::1')).toBe('::1')
+  expect(await at('::1', '127.0.0.1', '::1')).toBe('::1')
+  const none = {
+    code: 'NODE_DISCOVERY',
+    message: 'the name localhost has no address that can be reached from 10.0.0.1',
+  }
+  await expect(at('10.0.0.1', '::1')).rejects.toMatchObject(none)
+  const nowhere = { addresses: () => Promise.reject(new Error('cannot find "localhost"')), texts: async () => [] }
+  const unknown = { code: 'NODE_DISCOVERY', message: 'cannot find "localhost"' }
+  await expect(locatedNode(node, { from: undefined, resolver: nowhere, signal })).rejects.toMatchObject(unknown)
+})
+
+test('a second process on the same node database is told by which flag to choose another', async () => {
+  const nodedb = join(await temporaryDirectory(), 'nodes')
+  const first = startCli('discv4', 'listen', ...here, '--nodedb', nodedb)
+  await first.said('Node discovery v4 started')
+  await expect(listen({ addr: { ip: '127.0.0.1', port: 0 }, verbosity: 0, nodedb })).rejects.toMatchObject({
+    code: 'NODE_STORE_LOCKED',
+    message: `${nodedb} is in use by another process; stop it, or choose another --nodedb`,
+  })
 })
 
 test('explain asks a running node, through its socket, what it has made of another', async () => {

@@ -85,7 +85,7 @@ describe('enr decode', () => {
 
   test('gives all of it to programs', async () => {
     expect(await decodeEnr(example, { json: true })).toBe(0)
-    expect(JSON.parse(printed)).toMatchObject({ valid: true, nodeId: exampleId, enr: example, seq: '1' })
+    expect(JSON.parse(printed)).toMatchObject({ valid: true, nodeId: exampleId, enr: example, seq: 1 })
     expect(JSON.parse(printed).entries).toEqual([
       { key: 'id', rlp: '0x827634', value: 'v4' },
       { key: 'ip', rlp: '0x847f000001', value: '127.0.0.1' },
@@ -150,8 +150,17 @@ describe('enr encode', () => {
     expect([...record.entries.keys()]).toEqual(['id', 'ip', 'ip6', 'secp256k1', 'snap', 'tcp', 'tcp6', 'udp6'])
     expect([record.seq, record.get(ip6Entry)]).toEqual([options.seq, '2001:db8::1'])
     printed = ''
+    await encodeEnr(await keyFile(), { ...options, entry: [], json: true })
+    // JSON's numbers would round it.
+    expect(JSON.parse(printed)).toMatchObject({ seq: '18446744073709551615' })
+    printed = ''
     await encodeEnr(await keyFile(), { seq: 1n, entry: [], json: true })
-    expect(JSON.parse(printed)).toMatchObject({ valid: true, nodeId: exampleId, enr: expect.stringMatching(/^enr:/) })
+    expect(JSON.parse(printed)).toMatchObject({
+      seq: 1,
+      valid: true,
+      nodeId: exampleId,
+      enr: expect.stringMatching(/^enr:/),
+    })
   })
 
   test('says why there can be no such record', async () => {

@@ -1,12 +1,14 @@
 import type { Crypto } from '@ethwire/crypto'
 import { Discv4Error } from '@ethwire/discv4'
 import { type NodeAddress, nodeFromRecord } from '@ethwire/enr'
-import { nodeRandom } from '@ethwire/io/node'
+import { nodeRandom, nodeResolver } from '@ethwire/io/node'
 import { NodeError, reasonOf } from '../errors.ts'
+import { seqJson } from '../json-text.ts'
 import { parseNodeArgument } from '../node-argument.ts'
 import type { Discv4ToolOptions } from '../options/discv4-options.ts'
 import { printJson, printLine, printWhole } from '../output.ts'
-import { nodeJson, nodeText, seqJson } from './node-json.ts'
+import { locatedNode } from './located-node.ts'
+import { nodeJson, nodeText } from './node-json.ts'
 import {
   bootnodesOf,
   type DiscoverySession,
@@ -66,8 +68,9 @@ function asking(
   step: (node: NodeAddress, session: DiscoverySession, bootnodes: readonly NodeAddress[] | undefined) => Promise<void>,
 ): Promise<number> {
   return withBasis(options, async (basis) => {
-    const node = parseNodeArgument(text, 'NODE', basis.crypto)
+    const given = parseNodeArgument(text, 'NODE', basis.crypto)
     const bootnodes = bootnodesOf(options, basis.crypto)
+    const node = await locatedNode(given, { from: options.addr, resolver: nodeResolver, signal: basis.signal })
     return await withDiscovery(options, bootnodes ?? [], basis, async (session) => {
       await step(node, session, bootnodes)
       return 0

@@ -1,11 +1,11 @@
 import { formatEnode, type NodeAddress } from '@ethwire/enr'
+import { seqJson } from '../json-text.ts'
 
 /** A node as the tools print it with `--json`. */
 export interface NodeJson {
   readonly id: string
   readonly enode: string
   readonly enr?: string
-  /** A string where JSON's readers would round it. */
   readonly seq?: number | string
   readonly ip?: string
   readonly udp: number
@@ -20,10 +20,6 @@ export function nodeJson(node: NodeAddress): NodeJson {
     ...(host === undefined ? {} : { ip: host }),
     ...{ udp: udpPort, tcp: tcpPort },
   }
-}
-
-export function seqJson(seq: bigint): number | string {
-  return seq <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seq) : String(seq)
 }
 
 /** A node in one line, as geth prints it: its record, or its URL where there is none. */

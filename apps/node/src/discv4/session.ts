@@ -53,7 +53,8 @@ export async function withDiscovery(
   step: (session: DiscoverySession) => Promise<number>,
 ): Promise<number> {
   const { crypto, clock, logger, signal } = basis
-  await using nodeDatabase = await openNodeDatabaseAt(options.nodedb, { clock, random: nodeRandom, logger, crypto })
+  const databaseOptions = { clock, random: nodeRandom, logger, crypto }
+  await using nodeDatabase = await openNodeDatabaseAt(options.nodedb, '--nodedb', databaseOptions)
   const privateKey = privateKeyOf(options, crypto)
   const localNode = await createLocalNode({ privateKey, sequenceStore: nodeDatabase, clock, crypto })
   const socket = await bind(options.addr)

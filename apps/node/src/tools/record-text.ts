@@ -3,6 +3,7 @@ import { decodeRecord, EnrError, formatEnode, maxRecordBytes, nodeFromRecord } f
 import { ipFromBytes } from '@ethwire/netutil'
 import { bytes, decode, listItems, RlpError, u64 } from '@ethwire/rlp-codec'
 import { NodeError } from '../errors.ts'
+import { seqJson } from '../json-text.ts'
 
 /** A record to look at, whether its signature is right or not. */
 export interface ShownRecord {
@@ -63,13 +64,13 @@ export function recordText({ seq, pairs, identity, problem }: ShownRecord): stri
   ].join('\n')
 }
 
-/** For programs; the values of known keys as they are meant, all values as RLP. Sequence numbers have 64 bits: a string. */
+/** For programs; the values of known keys as they are meant, all values as RLP. */
 export function recordJson({ seq, pairs, identity, problem }: ShownRecord): object {
   return {
     valid: identity !== undefined,
     ...(problem === undefined ? {} : { problem }),
     ...(identity === undefined ? {} : { nodeId: identity.nodeId, enode: identity.enode, enr: identity.text }),
-    seq: seq.toString(),
+    seq: seqJson(seq),
     entries: pairs.map(([key, value]) => {
       const meaning = meaningOf(key, value)
       return { key, rlp: `0x${hex(value)}`, ...(meaning === undefined ? {} : { value: meaning }) }
