@@ -1,5 +1,5 @@
 import type { NodeAddress } from '@ethwire/enr'
-import type { Random } from '@ethwire/io'
+import { type Random, randomInteger } from '@ethwire/io'
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { contactOf, subnetOf } from './contact.ts'
 import type { KnownNodes } from './known-nodes.ts'
@@ -22,6 +22,8 @@ export interface SeedSources {
 /** Reads for each node that is wanted, at most (geth). */
 const seeksPerSeed = 5
 const maxSeeks = 150
+/** Reads that find what is left of a node that is not known any more; they are no place to look from. */
+const maxLeftovers = 150
 
 /** Of one subnet: an attacker's many nodes behind few addresses are not the network. */
 const maxPerSubnet = 2
@@ -33,6 +35,7 @@ export async function pickSeeds(options: SeedOptions, sources: SeedSources): Pro
   const seeds = new Map<string, NodeAddress>() // bounded: count
   const perSubnet = new Map<string, number>() // bounded: count
   const seen = new Set<string>() // bounded: maxSeeks
+  let leftovers = 0
 
   const isSeed = (id: string, { host }: NodeAddress): boolean => {
     if (host === undefined) return false
@@ -46,9 +49,10 @@ export async function pickSeeds(options: SeedOptions, sources: SeedSources): Pro
     return true
   }
 
-  const places = known.size <= count ? everyPlace(sources) : randomPlaces(sources.random)
+  const areFew = known.size <= count
+  let places = areFew ? knownPlaces(sources) : randomPlaces(sources.random)
   const seeks = Math.min(seeksPerSeed * count, maxSeeks)
-  for (let seek = 0; seek < seeks && seeds.size < count; seek++) {
+  for (let seek = 0; seek < seeks && leftovers < maxLeftovers && seeds.size < count; seek++) {
     const place = places.next()
     if (place.done) break
     // Behind the last one the first one comes.
@@ -58,6 +62,13 @@ export async function pickSeeds(options: SeedOptions, sources: SeedSources): Pro
       continue
     }
     const { id, node } = found
+    if (known.get(id) === undefined) {
+      // There may be so many of them that random places are theirs: look where known nodes are.
+      if (leftovers === 0 && !areFew) places = knownPlaces(sources)
+      leftovers++
+      seek--
+      continue
+    }
     if (seen.has(id)) continue
     seen.add(id)
     if (node !== undefined && isSeed(id, node)) seeds.set(id, node)
@@ -65,9 +76,15 @@ export async function pickSeeds(options: SeedOptions, sources: SeedSources): Pro
   return [...seeds.values()]
 }
 
-/** So few that all are wanted. */
-function* everyPlace({ known }: SeedSources): Generator<Uint8Array, undefined> {
-  for (const id of [...known.ids()]) yield hexToBytes(id)
+/** Each known node's own, in random order. */
+function* knownPlaces({ known, random }: SeedSources): Generator<Uint8Array, undefined> {
+  const ids = [...known.ids()] // bounded: as the known nodes
+  while (ids.length > 0) {
+    const index = randomInteger(random, ids.length)
+    const last = ids.pop() as string
+    yield hexToBytes(index === ids.length ? last : (ids[index] as string))
+    if (index < ids.length) ids[index] = last
+  }
 }
 
 function* randomPlaces(random: Random): Generator<Uint8Array, undefined> {

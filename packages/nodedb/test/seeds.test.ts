@@ -1,6 +1,7 @@
 import { createSeededRandom } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import type { NodeDatabase } from '../src/index.ts'
+import { rowKey } from '../src/keys.ts'
 import { answered, enodeNode, ipOf, recordNode } from './nodes.ts'
 import { day, fakeNode, memoryLevel, openTest, startMs, type TestLevel, testClock } from './support.ts'
 
@@ -97,6 +98,40 @@ test('seeds are looked up, at most 150 times, and never by reading all', async (
   await nodes.seeds({ count: 1_000_000, maxAgeMs: day })
   expect(counts.rows).toBeLessThanOrEqual(160 + 160)
   await nodes.close()
+})
+
+test('what is left of nodes that are not known any more hides no seeds, and is not read through', async () => {
+  const level = memoryLevel()
+  const nodes = await filled(level, 3_000)
+  await nodes.close()
+  await level.open()
+  // Of all but 200 nodes one row of the two is lost.
+  const rows = await level.iterator({ gte: rowKey('contacts', '00'.repeat(32)), lt: Uint8Array.of(0x64) }).all()
+  expect(rows).toHaveLength(3_000)
+  await level.batch(rows.slice(200).map(([key]) => ({ type: 'del' as const, key })))
+  await level.close()
+  const again = await openTest(level)
+  const counts = countingIterators(level)
+  expect(await again.seeds(geth)).toHaveLength(30)
+  expect(counts.seeks).toBeLessThanOrEqual(150)
+  await again.close()
+})
+
+test('with nothing but such rows the search ends, too', async () => {
+  const level = memoryLevel()
+  const nodes = await filled(level, 1_000)
+  for (let index = 0; index < 40; index++) answered(nodes, fakeNode(index), startMs - 6 * day)
+  await nodes.flush()
+  await nodes.close()
+  await level.open()
+  for (let index = 0; index < 1_000; index++) await level.del(rowKey('contacts', enodeNode(index).nodeIdHex))
+  for (let index = 0; index < 40; index++) await level.del(rowKey('node', fakeNode(index).nodeIdHex))
+  await level.close()
+  const again = await openTest(level)
+  const counts = countingIterators(level)
+  expect(await again.seeds(geth)).toEqual([])
+  expect(counts.rows).toBeLessThanOrEqual(310)
+  await again.close()
 })
 
 test('seeds are found before their nodes are written, and no removed ones', async () => {
