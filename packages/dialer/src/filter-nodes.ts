@@ -45,7 +45,14 @@ export function filterNodes(source: NodeSource, check: NodeCheck, options: Filte
       ...{ clock, signal },
       onError: (err) => logger.debug({ id: node.nodeIdHex, err }, 'A node does not tell its record'),
     })
-    return record?.nodeIdHex === node.nodeIdHex ? { ...node, record } : node
+    if (record?.nodeIdHex !== node.nodeIdHex) return node
+    return {
+      ...node,
+      record,
+      get enr() {
+        return record.text
+      },
+    }
   }
 
   async function withRecords(found: readonly NodeAddress[], signal: AbortSignal): Promise<readonly NodeAddress[]> {

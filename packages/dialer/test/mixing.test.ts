@@ -398,7 +398,8 @@ describe('a filter', () => {
     const asked: number[] = []
     let asking = 0
     let most = 0
-    const recordOf = (address: NodeAddress): NodeRecord => ({ nodeIdHex: address.nodeIdHex }) as NodeRecord
+    const recordOf = (address: NodeAddress): NodeRecord =>
+      ({ nodeIdHex: address.nodeIdHex, text: `enr:${numberOf(address)}` }) as NodeRecord
     const table: NodeProvider = {
       nodes: async function* () {},
       readRandomNodes: () => [node(1, FAR)],
@@ -416,7 +417,7 @@ describe('a filter', () => {
     const passed = (await clock.runUntil(told.lookup?.(new Uint8Array(64)) ?? Promise.resolve([]))) ?? []
     // One does not answer, one tells the record of another.
     expect(passed.map(numberOf)).toEqual(Array.from({ length: 62 }, (_, index) => index + 3))
-    expect(passed[0]).toMatchObject({ host: FAR, record: { nodeIdHex: id(3) } })
+    expect(passed[0]).toMatchObject({ host: FAR, record: { nodeIdHex: id(3) }, enr: 'enr:3' })
     expect([asked.length, most]).toEqual([64, 4])
     expect(told.readRandomNodes?.(1)).toEqual([])
     expect(clock.timers).toBe(0)
