@@ -43,8 +43,8 @@ random. It needs nodes to begin with: --bootnodes, --mainnet, --sepolia or --hoo
 const crawlHelp = `
 FILE is geth's nodes.json. Each node in it is asked for its record, and so are those that a walk of the network comes by.
 A node's score goes up by one when it answers and is halved when it is silent twice; at 0 it is forgotten. Nodes that were
-asked less than ten minutes ago are passed over, so that a crawl that was stopped goes on where it was. No address is
-bothered more than once a second, so that many nodes of one address take their time.
+asked less than ten minutes ago are passed over, so that a crawl that was stopped goes on where it was. Of one address one
+node in a second is asked for its record, so that many take their time; the walk's lookups are those of any node.
 
 With a file of {}, or none, it needs nodes to begin with: --bootnodes, --mainnet, --sepolia or --hoodi. The file is
 written every minute and at the end, also that by Ctrl-C. "-" begins with nothing and writes to standard output.

@@ -82,8 +82,9 @@ const ourReasons: ReadonlySet<string> = new Set([
 
 /**
  * Asks all nodes of a set for their records, and those that a walk of the network comes by: geth's crawl, with its scores.
- * Nobody is asked more than once a second, by address. A node's score falls only when it is silent twice where its own
- * record says that it is: what others say of its address proves nothing.
+ * Nobody is asked for a record more than once a second, by address; the walk's lookups are discovery's own, and keep no
+ * such pace. A node's score falls only when it is silent twice where its own record says that it is: what others say of
+ * its address proves nothing.
  */
 export function createCrawler(options: CrawlerOptions): Crawler {
   const { discovery, parallel, load, timeoutMs, clock, logger, signal } = options
