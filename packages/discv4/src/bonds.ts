@@ -119,7 +119,8 @@ export class Bonds {
     // The times first: a node without a pong would be the first to be thrown out.
     database.setLastPong(nodeIdHex, at.ip, atMs)
     if (pingedUs) database.setLastPing(nodeIdHex, at.ip, atMs)
-    if (isNew) database.putNode(node)
+    // Each time: the database may have forgotten it meanwhile for others, who come and go.
+    database.putNode(node)
     return isNew
   }
 
@@ -134,7 +135,11 @@ export class Bonds {
   /** How a findnode request ended. The node's failures in a row are kept. */
   found(node: NodeKey, at: SocketEndpoint, isUseful: boolean): void {
     const row = this.#find(node, at)
-    if (row === -1) return
+    if (row === -1) {
+      // That it had a pong of an earlier run is of no use where it knew us at another endpoint: the next begins with a ping.
+      if (!isUseful) this.#database?.setLastPing(node.nodeIdHex, at.ip, 0)
+      return
+    }
     const word = this.#rows.own(row)
     const failures = isUseful ? 0 : Math.min(failuresOf(word) + 1, maxFailures)
     if (failures === failuresOf(word)) return

@@ -15,7 +15,7 @@ export interface NodeDatabase {
   setLastPong(nodeIdHex: string, ip: string, atMs: number): void
   setLastPing(nodeIdHex: string, ip: string, atMs: number): void
   setFindFailures(nodeIdHex: string, ip: string, count: number): void
-  /** Keeps a node: at its first verified pong, and when its record is newer. */
+  /** Keeps a node: called at each verified pong, so that one that had to go for others is there again, and for newer records. */
   putNode(node: NodeAddress): void
   /** Random nodes whose last pong is at most `maxAgeMs` old. */
   seeds(options: { count: number; maxAgeMs: number }): Promise<NodeAddress[]>

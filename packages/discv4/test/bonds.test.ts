@@ -46,7 +46,7 @@ describe('endpoint proofs', () => {
     expect(bonds.isProvenEndpoint(here)).toBe(true)
   })
 
-  it('are told to the database, the node at its first', () => {
+  it('are told to the database, each with its node, which may have been forgotten there', () => {
     const clock = createVirtualClock({ startMs: 1000 })
     const { database, notes } = notingDatabase()
     const bonds = new Bonds(clock, database, new AddressHash(1))
@@ -61,11 +61,21 @@ describe('endpoint proofs', () => {
       `ping ${ip} 1000`,
       `node ${ip}`,
       `pong ${ip} 1000`,
+      `node ${ip}`,
       `ping ${ip} 1000`,
       `failures ${ip} 1`,
       `failures ${ip} 2`,
       `failures ${ip} 0`,
     ])
+  })
+
+  it('of an earlier run are not believed any more once a node that has proven nothing in this one did not answer', () => {
+    const { database, notes } = notingDatabase()
+    const bonds = new Bonds(createVirtualClock(), database, new AddressHash(1))
+    bonds.found(node, here, true)
+    expect(notes).toEqual([])
+    bonds.found(node, here, false)
+    expect(notes).toEqual([`ping ${ip} 0`])
   })
 
   it('are of one ID at one address, whatever its port', () => {

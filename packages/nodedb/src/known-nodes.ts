@@ -6,6 +6,8 @@ export interface KnownNode {
   readonly contacts: Contact[]
   /** The sequence number of its stored record; 0 without one. */
   seq: bigint
+  /** Where it is stored to be, if it is stored without a record and that is known. */
+  endpoint?: string | undefined
   /** Whether the store may have rows of it. */
   isStored: boolean
 }

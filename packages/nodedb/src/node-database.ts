@@ -1,4 +1,5 @@
 import { pureCrypto } from '@ethwire/crypto'
+import type { NodeAddress } from '@ethwire/enr'
 import { noMetrics, silentLogger, webRandom } from '@ethwire/io'
 import { nodeClock } from '@ethwire/io/node'
 import { type Contact, contactOf, ensureContact, lastAnswering } from './contact.ts'
@@ -128,7 +129,7 @@ export async function createNodeDatabase(store?: NodeStore, options: NodeDatabas
     if (stranger?.node === undefined || lastAnswering(stranger.contacts) === undefined) return
     strangers.delete(id)
     const { node, contacts } = stranger
-    known.add(id, { contacts, seq: node.record?.seq ?? 0n, isStored: false })
+    known.add(id, { contacts, seq: node.record?.seq ?? 0n, endpoint: plainEndpoint(node), isStored: false })
     rows.put(id, node)
     sizeGauge.set(known.size)
   }
@@ -215,8 +216,10 @@ export async function createNodeDatabase(store?: NodeStore, options: NodeDatabas
         return
       }
       // The same again changes nothing; without a record the endpoint may have.
-      if (seq < there.seq || (seq === there.seq && seq > 0n)) return
+      const endpoint = plainEndpoint(node)
+      if (seq < there.seq || (seq === there.seq && (seq > 0n || endpoint === there.endpoint))) return
       there.seq = seq
+      there.endpoint = endpoint
       rows.put(id, node)
     },
     removeNode(id) {
@@ -250,6 +253,10 @@ function dropOld(node: KnownNode, now: number): void {
     const { lastPongMs, lastPingMs } = contacts[i] as Contact
     if (Math.max(lastPongMs, lastPingMs) < now - expireAfterMs) contacts.splice(i, 1)
   }
+}
+
+function plainEndpoint({ record, host, udpPort, tcpPort }: NodeAddress): string | undefined {
+  return record === undefined ? `${host} ${udpPort} ${tcpPort}` : undefined
 }
 
 function closedError(): NodeDatabaseError {

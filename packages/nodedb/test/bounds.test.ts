@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answered, ipOf } from './nodes.ts'
+import { answered, enodeNode, ipOf } from './nodes.ts'
 import { day, fakeNode, keepingLogger, keepingMetrics, memoryLevel, openTest, startMs, testClock } from './support.ts'
 
 const id = (index: number): string => fakeNode(index).nodeIdHex
@@ -43,6 +43,47 @@ describe('case 66: its size', () => {
       true,
     ])
     await again.close()
+  })
+
+  test('case 13: who had to go for others that came once is back with the next answer, and they are not', async () => {
+    const nodes = await openTest(undefined, { maxNodes: 100 })
+    for (let index = 0; index < 20; index++) answered(nodes, fakeNode(index), startMs)
+    for (let index = 100; index < 300; index++) answered(nodes, fakeNode(index), startMs + 1)
+    expect(await nodes.node(id(5))).toBeUndefined()
+    for (let index = 0; index < 20; index++) answered(nodes, fakeNode(index), startMs + 2)
+    for (let index = 0; index < 20; index++) expect((await nodes.node(id(index)))?.host).toBe(ipOf(index))
+    expect(nodes.size).toBe(100)
+    await nodes.close()
+  })
+
+  test('counts who answers after a day of silence as before', async () => {
+    const clock = testClock()
+    const nodes = await openTest(undefined, { clock })
+    answered(nodes, fakeNode(1), clock.now())
+    for (let hour = 0; hour < 26; hour++) {
+      await clock.advance(day / 24)
+      answered(nodes, fakeNode(2), clock.now())
+    }
+    expect(nodes.size).toBe(1)
+    answered(nodes, fakeNode(1), clock.now())
+    expect(nodes.size).toBe(2)
+    await nodes.close()
+  })
+
+  test('case 66: a node without a record that says the same again is not written again; at a new port it is', async () => {
+    const level = memoryLevel()
+    const nodes = await openTest(level)
+    answered(nodes, enodeNode(1), startMs)
+    await nodes.flush()
+    const rows = async (): Promise<string> => JSON.stringify((await level.iterator().all()).map(String))
+    const before = await rows()
+    nodes.putNode(enodeNode(1))
+    await nodes.flush()
+    expect(await rows()).toBe(before)
+    nodes.putNode({ ...enodeNode(1), udpPort: 40404 })
+    await nodes.flush()
+    expect((await nodes.node(enodeNode(1).nodeIdHex))?.udpPort).toBe(40404)
+    await nodes.close()
   })
 
   test('is no larger after it was opened with a smaller bound', async () => {
