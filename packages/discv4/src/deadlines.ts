@@ -34,7 +34,7 @@ class Callback extends Deadline {
 const maxLateMs = 50
 const maxGraceMs = 500
 
-/** Places of those removed that are not worth being given back while others wait. */
+/** So many places are moved one by one, and of those removed not given back while others wait. */
 const fewest = 32
 
 /** All deadlines of an engine on one timer of the clock: thousands of engines may run in one process. */
@@ -58,13 +58,17 @@ export class Deadlines {
     if (this.#isClosed) return
     const waiting = this.#waiting
     const { atMs } = deadline
-    let place = waiting.push(deadline) - 1
-    for (; place > this.#first; place--) {
-      const before = waiting[place - 1] as Deadline
-      if (before.atMs <= atMs) break
-      waiting[place] = before
+    const near = Math.max(this.#first, waiting.length - fewest)
+    let place = waiting.length
+    while (place > near && this.#isLater(place - 1, atMs)) place--
+    if (place > near || place === this.#first) {
+      // `splice` would make an array for it.
+      waiting.push(deadline)
+      for (let at = waiting.length - 1; at > place; at--) waiting[at] = waiting[at - 1]
+      waiting[place] = deadline
+    } else {
+      waiting.splice(this.#placeOf(atMs, place), 0, deadline)
     }
-    waiting[place] = deadline
     if (atMs < this.#timerAtMs) this.#arm(atMs)
   }
 
@@ -136,6 +140,22 @@ export class Deadlines {
     }
     const next = this.#next()
     if (!this.#isClosed && next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs)
+  }
+
+  #isLater(place: number, atMs: number): boolean {
+    return (this.#waiting[place] as Deadline).atMs > atMs
+  }
+
+  /** Where a time belongs among those before `end`. */
+  #placeOf(atMs: number, end: number): number {
+    let low = this.#first
+    let high = end
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#isLater(middle, atMs)) high = middle
+      else low = middle + 1
+    }
+    return low
   }
 
   #next(): Deadline | undefined {

@@ -4,8 +4,9 @@ const firstSets = 4
 const maxSets = 1024
 
 /**
- * A set that is full makes the table grow by a quarter, unless more than half of it is free, or a network has as many rows
- * of the set, or none has more than the new one's own: then the oldest of the network that has most goes.
+ * A set that is full makes the table grow by a quarter, unless a network has as many rows of the set, or several while more
+ * than half of the table is free, or none has more than the new one's own: then the oldest of the network that has most
+ * goes.
  */
 const growAtLoad = 1 / 2
 const manyRows = rowsOfSet / 2
@@ -79,6 +80,7 @@ export class ProofRows {
     const found = this.find(tag, endpoint)
     const row = found === -1 ? this.#claim(endpoint, nowSeconds) : found
     const words = this.#words
+    if (words[row + atWord] === 0) this.#size++
     if (found === -1) words[row + ownWord] = 0
     words[row] = tag
     words[row + endpointWord] = endpoint
@@ -101,16 +103,14 @@ export class ProofRows {
 
   /** A row that is free, or whose owner has to go. */
   #claim(endpoint: number, nowSeconds: number): number {
-    const words = this.#words
     const begin = this.#begin(endpoint)
     for (let row = begin; row < begin + rowsOfSet * wordsOfRow; row += wordsOfRow) {
-      if (this.isAlive(row, nowSeconds)) continue
-      if (words[row + atWord] === 0) this.#size++
-      return row
+      if (!this.isAlive(row, nowSeconds)) return row
     }
     const { row, rows, isOwn } = this.#oldestOfMost(begin, endpoint & networkMask)
     const isHalfEmpty = this.#size < this.#sets * rowsOfSet * growAtLoad
-    if (isOwn || isHalfEmpty || rows >= manyRows || this.#sets === maxSets) return row
+    const isFair = rows === 1 || !isHalfEmpty
+    if (isOwn || !isFair || rows >= manyRows || this.#sets === maxSets) return row
     this.#grow(nowSeconds)
     return this.#claim(endpoint, nowSeconds)
   }
@@ -141,12 +141,13 @@ export class ProofRows {
     const old = this.#words
     this.#sets = Math.min(maxSets, this.#sets + Math.max(firstSets, this.#sets >> 2))
     this.#words = new Int32Array(this.#sets * rowsOfSet * wordsOfRow)
-    this.#size = 0
     for (let row = 0; row < old.length; row += wordsOfRow) {
       const atSeconds = old[row + atWord] as number
       if (atSeconds === 0 || nowSeconds - atSeconds >= this.#lifeSeconds) continue
       const place = this.#claim(old[row + endpointWord] as number, nowSeconds)
       this.#words.set(old.subarray(row, row + wordsOfRow), place)
     }
+    this.#size = 0
+    for (let row = 0; row < this.#words.length; row += wordsOfRow) if (this.#words[row + atWord] !== 0) this.#size++
   }
 }

@@ -95,7 +95,8 @@ export class Receiver {
     const nowMs = clock.monotonicMs()
     const standing = this.#standing(bytes, from)
     const refusal = budget.refusal(from.ip, standing, nowMs)
-    if (refusal !== undefined) {
+    // What names a request of ours cannot be made up: it is looked at even where others send in the same sender's name.
+    if (refusal !== undefined && !(standing === 'asked' && namesItsRequest(claimedType(bytes)))) {
       counters.drop(refusal)
       return
     }
@@ -217,6 +218,10 @@ export class Receiver {
         if (!requests.answered(sender.nodeIdHex, from.ip, packet)) counters.drop('unsolicited')
     }
   }
+}
+
+function namesItsRequest(type: Packet['type'] | undefined): boolean {
+  return type === 'pong' || type === 'enrResponse'
 }
 
 function isAnswer({ type }: Packet): boolean {

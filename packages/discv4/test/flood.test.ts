@@ -172,6 +172,19 @@ describe('a flood', () => {
     expect(ours.metrics.value('discover/drop/address-budget')).toBe(401)
   })
 
+  it('in the name of a node that is asked keeps its pong away no more than its record: both name what was asked', async () => {
+    const { clock, node, stranger } = createWorld({ maxWaiting: 100_000 })
+    const ours = await node(0, '32.0.0.1')
+    const them = await stranger(1, '32.0.1.1')
+    them.answerPings(1n)
+    const pinged = ours.ping(them.address)
+    // Signed by somebody else, which shows only when each has cost what is dear.
+    for (let sent = 0; sent < 5000; sent++) them.sendBytes(junk(clock.now(), 5), ours.local)
+    await clock.runUntil(pinged)
+    expect((await pinged).enrSeq).toBe(1n)
+    expect(ours.metrics.value('discover/drop/address-budget')).toBeGreaterThan(3000)
+  })
+
   it('of pings asks each node for one proof at a time', async () => {
     const { clock, node, stranger } = createWorld()
     const ours = await node(0, '32.0.0.1')
