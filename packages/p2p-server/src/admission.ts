@@ -84,7 +84,10 @@ function brokenRule(
 ): AdmissionRule | undefined {
   const { nodeId, inbound, trusted, isStatic, isBanned } = candidate
   if (candidate.sharedProtocols === 0) return 'useless-peer'
-  if (replaces(candidate, peers, self)) return undefined
+  if (replaces(candidate, peers, self)) {
+    // The one that is there is no inbound one: without a free place for this one it had better stay.
+    return inbound && !trusted && peers.inboundCount >= maxInbound ? 'already-connected' : undefined
+  }
   if (!trusted) {
     if (isBanned && !isStatic) return 'banned'
     if (staticOnly && !isStatic) return 'static-only'

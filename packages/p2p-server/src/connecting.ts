@@ -93,7 +93,7 @@ export function createConnector(options: ConnectorOptions): Connect {
     const shared = sharedProtocols(protocols, hello.capabilities)
     const candidate = candidateOf(remotePublicKey, shared.length)
     const { nodeId, inbound } = candidate
-    if (replaces(candidate, peers, self)) {
+    if (replaces(candidate, peers, self) && admit(candidate, peers, self, limits) === undefined) {
       peers.get(nodeId)?.endBy('replaced', DisconnectReason.AlreadyConnected)
       await within(clock, REPLACE_TIMEOUT_MS, peers.gone(nodeId))
     }

@@ -9,7 +9,7 @@ import type { SetUpConnection } from '../src/connection-setup.ts'
 import { encodeHello } from '../src/hello.ts'
 import { P2pError, runHandshake } from '../src/index.ts'
 import { createTransport } from '../src/transport.ts'
-import { createWorld, echo, next, type World } from './support.ts'
+import { collect, createWorld, echo, next, type World } from './support.ts'
 
 /** Everything that a server sends a raw peer until it is gone, and the reason it gave. */
 async function farewell({ clock }: World, { transport }: SetUpConnection): Promise<number | undefined> {
@@ -319,6 +319,38 @@ describe('two nodes that dial each other at once', () => {
       expect(b.peers().map((peer) => peer.inbound)).toEqual([aIsSmaller])
       await clock.advance(120_000)
       expect([a.peers().length, b.peers().length]).toEqual([1, 1])
+    }
+  })
+
+  test('case 24: keep the one that there is a place for, where inbound places are all taken', async () => {
+    const pairs: [number, number][] = [
+      [1, 2],
+      [2, 1],
+      [3, 4],
+      [5, 6],
+    ]
+    for (const [x, y] of pairs) {
+      const { clock, start } = createWorld()
+      const a = await start(x, { maxPeers: 2, dialRatio: 2 })
+      // Its dial is on its way while that of the other comes in.
+      const b = await start(y, {
+        async runHandshake(stream, reader, options) {
+          if (options.remotePublicKey !== undefined) await sleep(clock, 100)
+          return await runHandshake(stream, reader, options)
+        },
+      })
+      const other = await start(9)
+      other.addPeer(a.localNode.enode)
+      await clock.runUntil(next(a, 'peer:add'))
+      const [dropsOfA, dropsOfB] = [collect(a, 'peer:drop'), collect(b, 'peer:drop')]
+      a.addPeer(b.localNode.enode)
+      b.addPeer(a.localNode.enode)
+      await clock.advance(5_000)
+      expect(a.peers().map(({ id, inbound }) => [id, inbound])).toEqual([
+        [other.localNode.nodeIdHex, true],
+        [b.localNode.nodeIdHex, false],
+      ])
+      expect([...dropsOfA, ...dropsOfB]).toEqual([])
     }
   })
 
