@@ -144,13 +144,16 @@ export const createTransport: NewTransport = (options) => {
       try {
         for (;;) {
           if (failure !== undefined) throw failure
-          if (decoder.bufferedBytes > PROMPT_BYTES) await options.turnstile?.turn()
+          const turn = decoder.bufferedBytes > PROMPT_BYTES ? options.turnstile?.turn() : undefined
+          if (turn !== undefined) await myTurn(turn)
           const message = nextMessage()
           rules.onBuffered?.(decoder.bufferedBytes)
           if (message !== undefined) {
             options.turnstile?.pass(message.payload.length)
             return message
           }
+          // Only a part of one: whoever is next need not wait until the event loop has been round.
+          if (turn !== undefined) options.turnstile?.pass(0)
           decoder.push(await nextChunk())
         }
       } finally {
@@ -232,6 +235,13 @@ export const createTransport: NewTransport = (options) => {
     ingress.add(next.value.length)
     download?.charge(next.value.length)
     return next.value
+  }
+
+  /** Others are before it. That is no delay of the peer's. */
+  async function myTurn(turn: Promise<void>): Promise<void> {
+    const resume = deadlines.pauseReading()
+    await turn
+    resume()
   }
 
   /** Waits until more may be read. That is no delay of the peer's. */
