@@ -7,9 +7,7 @@ import { type EthPeer, eth } from '@ethwire/eth-peer'
 import { createP2pServer, type P2pServer } from '@ethwire/p2p-server'
 import { MemoryLevel } from 'memory-level'
 
-const { networkId: network, config } = hoodi
-const genesis = genesisBlock(hoodi.genesis)
-const chain = await openChainStore({ db: new MemoryLevel(), genesis })
+const chain = await openChainStore({ db: new MemoryLevel(), genesis: genesisBlock(hoodi.genesis) })
 
 function startNode(
   clientId: string,
@@ -19,7 +17,7 @@ function startNode(
   return createP2pServer({
     ...{ privateKey: randomBytes(32), clientId, listen: { host: '127.0.0.1', port: 0 }, maxPeers: 50 },
     discovery: [discv4({ bootnodes })],
-    protocols: [eth({ network, config, genesis, chain, onPeer })],
+    protocols: [eth({ network: hoodi, chain, onPeer })],
   })
 }
 

@@ -6,15 +6,13 @@ import { type EthPeer, eth } from '@ethwire/eth-peer'
 import { createP2pServer } from '@ethwire/p2p-server'
 import { MemoryLevel } from 'memory-level'
 
-const { networkId: network, config } = hoodi
-const genesis = genesisBlock(hoodi.genesis)
-const chain = await openChainStore({ db: new MemoryLevel(), genesis })
+const chain = await openChainStore({ db: new MemoryLevel(), genesis: genesisBlock(hoodi.genesis) })
 
 const serving = await createP2pServer({
   privateKey: randomBytes(32),
   clientId: 'serving/1.0',
   listen: { host: '127.0.0.1', port: 0 },
-  protocols: [eth({ network, config, genesis, chain })],
+  protocols: [eth({ network: hoodi, chain })],
 })
 
 const found = Promise.withResolvers<EthPeer>()
@@ -22,7 +20,7 @@ const asking = await createP2pServer({
   privateKey: randomBytes(32),
   clientId: 'my-indexer/1.0',
   staticNodes: [serving.localNode.enode],
-  protocols: [eth({ network, config, genesis, chain, onPeer: found.resolve })],
+  protocols: [eth({ network: hoodi, chain, onPeer: found.resolve })],
 })
 
 const peer = await found.promise

@@ -1,4 +1,4 @@
-import type { Hasher } from '@ethwire/chain'
+import type { Hasher, Network } from '@ethwire/chain'
 import { pureCrypto } from '@ethwire/crypto'
 import { type Logger, type Metrics, noMetrics, silentLogger } from '@ethwire/io'
 import { type Protocol, type ProtocolConnection, ProtocolError } from '@ethwire/protocol'
@@ -40,6 +40,11 @@ export interface EthOptions extends ForkContext {
   readonly metrics?: Metrics
 }
 
+/** Options of `eth` for a network that `@ethwire/chain` knows: `mainnet`, `sepolia`, `hoodi`, or one like these. */
+export interface EthNetworkOptions extends Omit<EthOptions, 'network' | 'config' | 'genesis'> {
+  readonly network: Network
+}
+
 const defaultRequestTimeoutMs = 10_000
 const defaultServedBytesPerSecond = 32 * 1024 * 1024
 
@@ -52,17 +57,18 @@ const defaultServedBytesPerSecond = 32 * 1024 * 1024
  * import { type EthPeer, eth } from '@ethwire/eth-peer'
  * import { MemoryLevel } from 'memory-level'
  *
- * const genesis = genesisBlock(hoodi.genesis)
- * const chain = await openChainStore({ db: new MemoryLevel(), genesis })
+ * const chain = await openChainStore({ db: new MemoryLevel(), genesis: genesisBlock(hoodi.genesis) })
  * const onPeer = async (peer: EthPeer): Promise<void> => {
  *   const headers = await peer.getBlockHeaders({ start: 1, count: 192 })
  *   console.log(peer.remote.clientId, headers.length)
  * }
- * const protocol = eth({ network: hoodi.networkId, config: hoodi.config, genesis, chain, onPeer })
+ * const protocol = eth({ network: hoodi, chain, onPeer })
+ *
+ * @throws TypeError for options that do not say which chain it is; RangeError for versions and figures that cannot be
  */
-export function eth(options: EthOptions): Protocol {
-  const { chain, config, genesis, logger = silentLogger, metrics = noMetrics } = options
-  const network = BigInt(options.network)
+export function eth(options: EthOptions | EthNetworkOptions): Protocol {
+  const { chain, logger = silentLogger, metrics = noMetrics } = options
+  const { network, config, genesis } = chainIdentity(options)
   const versions = selectVersions(options.versions)
   // bounded: one for each connection that the server runs
   const peers = new Map<string, EthPeer>()
@@ -130,6 +136,23 @@ export function eth(options: EthOptions): Protocol {
       return peer === undefined ? undefined : ethPeerInfo(peer)
     },
   }
+}
+
+function chainIdentity(options: EthOptions | EthNetworkOptions): {
+  readonly network: bigint
+  readonly config: EthOptions['config']
+  readonly genesis: EthOptions['genesis']
+} {
+  const { network } = options
+  if (typeof network === 'object') {
+    const { networkId, config, genesisHash, genesis } = network
+    return { network: networkId, config, genesis: { hash: genesisHash, timestamp: genesis.timestamp } }
+  }
+  const { config, genesis } = options as EthOptions
+  for (const [name, value] of Object.entries({ config, genesis })) {
+    if (value === undefined) throw new TypeError(`network ${network} is a number alone: expected ${name} beside it`)
+  }
+  return { network: BigInt(network), config, genesis }
 }
 
 function selectVersions(wanted: readonly EthVersion[] | undefined): Readonly<Record<number, EthVersionDefinition>> {

@@ -6,7 +6,7 @@
  */
 export type { ChainHead, ChainReader, ForkContext, TransactionPoolReader } from './chain-reader.ts'
 export { ethEntry, forkFilter } from './entry.ts'
-export { type EthOptions, eth } from './eth.ts'
+export { type EthNetworkOptions, type EthOptions, eth } from './eth.ts'
 export type {
   EthPeer,
   EthPeerEvents,

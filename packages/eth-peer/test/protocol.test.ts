@@ -1,3 +1,4 @@
+import { sepolia } from '@ethwire/chain'
 import { messagePipe } from '@ethwire/testing'
 import { describe, expect, test } from 'vitest'
 import * as exported from '../src/index.ts'
@@ -16,6 +17,15 @@ describe('the protocol value', () => {
     expect(exported.eth({ ...options, versions: [69] }).versions).toEqual({ 69: { length: 18 } })
     expect(() => exported.eth({ ...options, versions: [] })).toThrow(RangeError)
     expect(() => exported.eth({ ...options, versions: [67 as 69] })).toThrow('eth/67 is not known; 69, 70 are')
+  })
+
+  test('knows its chain from a network as from its parts', () => {
+    const { networkId: network, config, genesisHash: hash, genesis } = sepolia
+    const parts = exported.eth({ network, config, genesis: { hash, timestamp: genesis.timestamp }, chain })
+    const whole = exported.eth({ network: sepolia, chain })
+    expect(whole.nodeInfo?.()).toEqual(parts.nodeInfo?.())
+    expect(whole.recordEntries?.()).toEqual(parts.recordEntries?.())
+    expect(() => exported.eth({ network, chain } as never)).toThrow('expected config beside it')
   })
 
   test('has no code twice in a version', () => {
