@@ -9,7 +9,7 @@ export interface EventSource<T> extends Events<T> {
   emit<K extends keyof T>(type: K, event: T[K]): void
 }
 
-/** Makes an event source. What a listener throws goes to `onError`, never to whoever emits. */
+/** Makes an event source. What a listener throws, or rejects with, goes to `onError`, never to whoever emits. */
 export function createEvents<T>(onError: (error: unknown) => void): EventSource<T> {
   // bounded: by the listeners that this process's own code adds
   const listeners = new Map<keyof T, Set<(event: never) => void>>()
@@ -23,7 +23,9 @@ export function createEvents<T>(onError: (error: unknown) => void): EventSource<
     emit(type, event) {
       for (const listener of listeners.get(type) ?? []) {
         try {
-          ;(listener as (event: T[typeof type]) => void)(event)
+          const done = (listener as (event: T[typeof type]) => unknown)(event)
+          // Nobody waits for an async listener, but somebody has to hear that it failed.
+          if (done instanceof Promise) done.catch(onError)
         } catch (error) {
           onError(error)
         }

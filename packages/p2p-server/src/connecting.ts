@@ -68,6 +68,17 @@ export function createConnector(options: ConnectorOptions): Connect {
   const ingress = createIngressBudget(clock)
   const turnstile = createTurnstile(clock)
 
+  function callHook(peer: Peer): void {
+    const failed = (err: unknown): void => logger.error({ err }, 'newPeerHook failed')
+    try {
+      const done: unknown = newPeerHook?.(peer)
+      // Nobody waits for one that is async.
+      if (done instanceof Promise) done.catch(failed)
+    } catch (err) {
+      failed(err)
+    }
+  }
+
   return async (stream, dialled, signal, onProved) => {
     const candidateOf = (key: Uint8Array, shared?: number): Candidate => {
       const nodeId = formatNodeId(nodeIdFromPublicKey(key, { crypto }))
@@ -118,11 +129,7 @@ export function createConnector(options: ConnectorOptions): Connect {
       remote: stream.remote,
       local: stream.local,
     })
-    try {
-      newPeerHook?.(peer)
-    } catch (err) {
-      logger.error({ err }, 'newPeerHook failed')
-    }
+    callHook(peer)
     const run = peers.enter(peer)
     return {
       peer,

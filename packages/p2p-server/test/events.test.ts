@@ -113,18 +113,39 @@ describe('a stream of events', () => {
   })
 })
 
-test('a listener that throws is logged, and others hear all the same', async () => {
-  const { clock, start } = createWorld()
+function errorLogger() {
   const errors: string[] = []
   const ignore = (): void => undefined
   const error = (_: unknown, message: string): void => void errors.push(message)
-  const a = await start(1, { logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error } })
-  a.on('peer:add', () => {
-    throw new Error('unforeseen')
-  })
+  return { errors, logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error } }
+}
+
+test.each<[string, () => void]>([
+  [
+    'throws',
+    () => {
+      throw new Error('unforeseen')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('unforeseen'))],
+])('a listener that %s is logged, and others hear all the same', async (_, fail) => {
+  const { clock, start } = createWorld()
+  const { errors, logger } = errorLogger()
+  const a = await start(1, { logger })
+  a.on('peer:add', fail)
   await start(2, { staticNodes: [a.localNode.enode] })
   await clock.runUntil(next(a, 'peer:add'))
   expect(errors).toEqual(['An event listener failed'])
+})
+
+test('a newPeerHook that rejects is logged, and the peer stays', async () => {
+  const { clock, start } = createWorld()
+  const { errors, logger } = errorLogger()
+  const a = await start(1, { logger, newPeerHook: () => Promise.reject(new Error('unforeseen')) })
+  await start(2, { staticNodes: [a.localNode.enode] })
+  await clock.advance(1_000)
+  expect(errors).toEqual(['newPeerHook failed'])
+  expect(a.peers()).toHaveLength(1)
 })
 
 describe('a drop', () => {

@@ -27,3 +27,17 @@ test('what a listener throws reaches neither the others nor whoever emits', () =
   expect(heard).toEqual([3])
   expect(errors).toEqual([new Error('wet')])
 })
+
+test('what an async listener rejects with reaches nobody else either', async () => {
+  const errors: unknown[] = []
+  const heard: number[] = []
+  const events = createEvents<Happenings>((error) => errors.push(error))
+  events.on('rain', async () => {
+    throw new Error('wet')
+  })
+  events.on('rain', ({ mm }) => heard.push(mm))
+  events.emit('rain', { mm: 3 })
+  expect(heard).toEqual([3])
+  await undefined
+  expect(errors).toEqual([new Error('wet')])
+})
