@@ -1,53 +1,8 @@
-import { parseIp } from '@ethwire/netutil'
 import type { BandwidthOptions } from './bandwidth.ts'
+import { array, boolean, type Check, fields, fn, having, integer, ip, isObject, optional } from './checks.ts'
 import { nearestName } from './nearest-name.ts'
 import type { P2pServerOptions } from './options.ts'
-
-/** Says what was expected, if a value is not that. */
-type Check = (value: unknown) => string | undefined
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-
-const integer =
-  (least: number, most = Number.MAX_SAFE_INTEGER): Check =>
-  (value) => {
-    if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return undefined
-    return `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`
-  }
-
-const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
-const fn: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
-const array =
-  (of: string): Check =>
-  (value) =>
-    Array.isArray(value) ? undefined : `an array of ${of}`
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined ? undefined : check(value)
-const ip: Check = (value) => (typeof value === 'string' && parseIp(value) !== undefined ? undefined : 'an IP address')
-
-/** An object that has these methods. */
-const having =
-  (...methods: string[]): Check =>
-  (value) =>
-    isObject(value) && methods.every((name) => typeof value[name] === 'function')
-      ? undefined
-      : `an object with ${methods.map((name) => `${name}()`).join(', ')}`
-
-/** An object whose fields are as they should be, and no others. */
-const fields =
-  (checks: Readonly<Record<string, Check>>): Check =>
-  (value) => {
-    const names = Object.keys(checks).join(', ')
-    if (!isObject(value)) return `an object with ${names}`
-    if (Object.keys(value).some((name) => !Object.hasOwn(checks, name))) return `an object with nothing but ${names}`
-    for (const [name, check] of Object.entries(checks)) {
-      const expected = check(value[name])
-      if (expected !== undefined) return `an object whose ${name} is ${expected}`
-    }
-    return undefined
-  }
+import { protocolCheck } from './protocol-check.ts'
 
 const bytesPerSecond: Check = optional((value) =>
   typeof value === 'number' && value > 0 && Number.isFinite(value) ? undefined : 'a number above 0',
@@ -109,6 +64,11 @@ const checks: { readonly [K in keyof Required<P2pServerOptions>]: Check } = {
   metrics: optional(having('counter', 'gauge', 'histogram')),
 }
 
+/** What each item has to be of an option that is an array. */
+const itemChecks: { readonly [K in keyof P2pServerOptions]?: Check } = {
+  protocols: protocolCheck,
+}
+
 /** The names of all options. */
 export const optionNames: readonly string[] = Object.keys(checks)
 
@@ -133,6 +93,13 @@ export function checkOptions(options: P2pServerOptions): void {
     const got = name === 'privateKey' ? kindOf(value) : show(value)
     const message = `${name} must be ${expected}, got ${got}`
     throw typeof value === 'number' ? new RangeError(message) : new TypeError(message)
+  }
+  for (const [name, check] of Object.entries(itemChecks)) {
+    const items = (options as unknown as Record<string, readonly unknown[] | undefined>)[name] ?? []
+    for (const [index, item] of items.entries()) {
+      const expected = check(item)
+      if (expected !== undefined) throw new TypeError(`${name}[${index}] must be ${expected}, got ${show(item)}`)
+    }
   }
   const { protocols } = options
   const names = new Set<string>()

@@ -3,6 +3,7 @@ import { DisconnectReason, formatCapability, type Message, ProtocolError, type R
 import { RlpError } from '@ethwire/rlp-codec'
 import type { SharedProtocol } from './capabilities.ts'
 import { P2pError } from './errors.ts'
+import { messageOf } from './message-of.ts'
 import type { Traffic } from './traffic.ts'
 import type { RlpxTransport } from './transport.ts'
 
@@ -29,9 +30,9 @@ export interface ProtocolRunOptions {
 export async function runProtocol(options: ProtocolRunOptions): Promise<void> {
   const { peer, shared, lane, messages, transport, traffic, clock, onSend, ended, finish } = options
   const { protocol, version, offset, length } = shared
-  const { maxMessageBytes } = protocol.limits
   const name = formatCapability({ name: protocol.name, version })
   try {
+    const { maxMessageBytes } = protocol.limits
     await protocol.run({
       ...{ peer, version, clock, messages },
       async send(code, payload, { signal } = {}) {
@@ -58,8 +59,7 @@ export async function runProtocol(options: ProtocolRunOptions): Promise<void> {
     if (!(cause instanceof ProtocolError) && !(cause instanceof RlpError) && ended() === undefined) {
       options.failed(name, cause)
     }
-    const message = cause instanceof Error ? cause.message : String(cause)
-    finish(new P2pError('P2P_PROTOCOL_ENDED', `${name}: ${message}`, { cause, reason: reasonOf(cause) }))
+    finish(new P2pError('P2P_PROTOCOL_ENDED', `${name}: ${messageOf(cause)}`, { cause, reason: reasonOf(cause) }))
   }
 }
 

@@ -176,6 +176,16 @@ describe('a drop', () => {
     await start(2, { staticNodes: [a.localNode.enode] })
     expect(await clock.runUntil(next(a, 'peer:drop'))).toMatchObject({ rule: 'protocol', reason: 8, side: 'local' })
   })
+
+  test('by a subprotocol that throws what is not even a text names that, too', async () => {
+    const { clock, start } = createWorld()
+    const run = (): never => {
+      throw Object.create(null)
+    }
+    const a = await start(1, { protocols: [{ ...echo.run(() => undefined), run }] })
+    await start(2, { staticNodes: [a.localNode.enode] })
+    expect(await clock.runUntil(next(a, 'peer:drop'))).toMatchObject({ rule: 'protocol', reason: 16, side: 'local' })
+  })
 })
 
 describe('messages', () => {

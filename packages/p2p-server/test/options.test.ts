@@ -418,7 +418,46 @@ describe('what cannot be is an error that names the option, the value and what w
       'clock must be an object with now(), monotonicMs(), setTimer(), got {}',
     ],
     ['no crypto', { crypto: null }, 'crypto must be an object with publicKey(), isPrivateKey(), got null'],
-    ['two protocols of one name', { protocols: [echo, echo] }, 'protocols must have different names, got "echo" twice'],
+    [
+      'two protocols of one name',
+      { protocols: [echo.run(() => undefined), echo.run(() => undefined)] },
+      'protocols must have different names, got "echo" twice',
+    ],
+    [
+      'nothing for a protocol',
+      { protocols: [null] },
+      'protocols[0] must be an object with name, versions, limits, run, nodeInfo, peerInfo, recordEntries, candidates, got null',
+    ],
+    [
+      'a protocol without limits',
+      { protocols: [echo.run(() => undefined), { name: 'x', versions: { 1: { length: 1 } }, run: () => undefined }] },
+      'protocols[1] must be an object whose limits is an object with maxMessageBytes, maxBytesOf, oversized, got {"name":"x"',
+    ],
+    [
+      'a protocol without a bound',
+      { protocols: [{ ...echo.run(() => undefined), limits: {} }] },
+      'protocols[0] must be an object whose limits is an object whose maxMessageBytes is an integer from 0, got',
+    ],
+    [
+      'a protocol of a long name',
+      { protocols: [{ ...echo.run(() => undefined), name: 'ninechars' }] },
+      'protocols[0] must be an object whose name is 1 to 8 characters of ASCII, got',
+    ],
+    [
+      'a protocol without lengths',
+      { protocols: [{ ...echo.run(() => undefined), versions: { 1: {} } }] },
+      'protocols[0] must be an object whose versions is an object of lengths by version, where 1 is not an object whose length is an integer from 0, got',
+    ],
+    [
+      'a protocol of a version that is no number',
+      { protocols: [{ ...echo.run(() => undefined), versions: { one: { length: 1 } } }] },
+      'where one is not a version, got',
+    ],
+    [
+      'a protocol that does nothing',
+      { protocols: [{ ...echo.run(() => undefined), run: undefined }] },
+      'protocols[0] must be an object whose run is a function, got',
+    ],
     ['a key that is none', { privateKey: new Uint8Array(32) }, 'privateKey must be a key of secp256k1'],
     ['a short key', { privateKey: new Uint8Array(31) }, 'privateKey must be 32 bytes, got 31 bytes'],
     ['a key as text', { privateKey: '0x1234' }, 'privateKey must be 32 bytes, got a value of type string'],
