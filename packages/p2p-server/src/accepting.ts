@@ -2,7 +2,7 @@ import type { NetRestrict } from '@ethwire/dialer'
 import type { ByteStream, Clock, EventSource, Listener, Logger, Metrics, SocketEndpoint } from '@ethwire/io'
 import { type IpAddress, parseIp } from '@ethwire/netutil'
 import type { Conduct } from './conduct.ts'
-import { P2pError } from './errors.ts'
+import { toP2pError } from './errors.ts'
 import { createInboundThrottle } from './inbound-throttle.ts'
 import { formatEndpoint } from './info.ts'
 import type { RunPeer, SetupProgress } from './peer-runs.ts'
@@ -58,7 +58,7 @@ export async function acceptConnections(listener: Listener, options: AcceptingOp
       await begun
       await runPeer(stream, undefined, signal, progress)
     } catch (cause) {
-      const error = cause instanceof P2pError ? cause : new P2pError('P2P_CLOSED', 'the setup failed', { cause })
+      const error = toP2pError(cause)
       const { stage, nodeIdHex } = progress
       const { code, rule } = error
       metrics.counter(`p2p/serves/error/${failureClass(error, stage)}`).add()

@@ -5,8 +5,9 @@ import { DisconnectReason, type Protocol } from '@ethwire/protocol'
 import { type AdmissionLimits, admit, type Candidate, replaces } from './admission.ts'
 import type { ConnectionAllowances } from './bandwidth.ts'
 import { type SharedProtocol, sharedProtocols } from './capabilities.ts'
-import { givenUp, refusal, setUpConnection } from './connection-setup.ts'
+import { givenUp, refusal, type SetUpConnection, setUpConnection } from './connection-setup.ts'
 import type { RunHandshake } from './crypto-handshake.ts'
+import { toP2pError } from './errors.ts'
 import type { Hello } from './hello.ts'
 import { createIngressBudget } from './ingress-budget.ts'
 import { createPeer, type MessageListener, type Peer, type PeerEnd } from './peer.ts'
@@ -90,7 +91,7 @@ export function createConnector(options: ConnectorOptions): Connect {
     }
     const { upload, download, close } = options.allowances()
     void stream.closed.then(close)
-    const { transport, hello, remotePublicKey } = await setUpConnection(stream, {
+    const connection = await setUpConnection(stream, {
       ...{ ...options, upload, download, turnstile },
       localHello: options.localHello(),
       remotePublicKey: dialled?.publicKey,
@@ -101,6 +102,22 @@ export function createConnector(options: ConnectorOptions): Connect {
         return admit(candidate, peers, self, limits)
       },
     })
+    try {
+      return await enter(connection, stream, dialled, signal, candidateOf)
+    } catch (cause) {
+      const error = toP2pError(cause)
+      void connection.transport.disconnect(error.reason ?? DisconnectReason.Requested, error)
+      throw error
+    }
+  }
+
+  async function enter(
+    { transport, hello, remotePublicKey }: SetUpConnection,
+    stream: ByteStream,
+    dialled: NodeAddress | undefined,
+    signal: AbortSignal,
+    candidateOf: (key: Uint8Array, shared: number) => Candidate,
+  ): ReturnType<Connect> {
     const shared = sharedProtocols(protocols, hello.capabilities)
     const candidate = candidateOf(remotePublicKey, shared.length)
     const { nodeId, inbound } = candidate
@@ -111,10 +128,7 @@ export function createConnector(options: ConnectorOptions): Connect {
     // The second check: nothing may be awaited between it and the entry in the map, else it would be stale.
     const refused = admit(candidate, peers, self, limits)
     const error = signal.aborted ? givenUp(signal) : refused && refusal(refused)
-    if (error !== undefined) {
-      void transport.disconnect(error.reason ?? DisconnectReason.Requested, error)
-      throw error
-    }
+    if (error !== undefined) throw error
     const share = ingress.share(() => peer.endBy('ingress-budget', DisconnectReason.Timeout))
     transport.startMessages({ ...messageRules(shared), onBuffered: (bytes) => share.hold(transport, bytes) })
     const { ip: host, port: tcpPort } = stream.remote

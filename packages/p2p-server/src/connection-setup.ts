@@ -7,7 +7,7 @@ import type { Refusal } from './admission.ts'
 import type { Allowance } from './allowance.ts'
 import { BaseMessage, decodeDisconnect } from './base-protocol.ts'
 import type { RunHandshake } from './crypto-handshake.ts'
-import { P2pError } from './errors.ts'
+import { P2pError, toP2pError } from './errors.ts'
 import { decodeHello, encodeHello, type Hello } from './hello.ts'
 import { createTransport, type NewTransport, type RlpxTransport } from './transport.ts'
 import type { Turnstile } from './turnstile.ts'
@@ -129,8 +129,6 @@ export function givenUp(signal: AbortSignal | undefined): P2pError {
 }
 
 function setupError(cause: unknown): P2pError {
-  if (cause instanceof P2pError) return cause
   if (cause instanceof RlpError) return new P2pError('P2P_BREACH', `hello can't be read: ${cause.message}`, { cause })
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new P2pError('P2P_CLOSED', `the connection broke: ${message}`, { cause })
+  return toP2pError(cause)
 }

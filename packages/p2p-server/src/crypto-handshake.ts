@@ -1,6 +1,6 @@
 import type { Crypto } from '@ethwire/crypto'
 import { createInitiator, createRecipient, EciesError } from '@ethwire/ecies'
-import { type ByteStream, IoError, type Random } from '@ethwire/io'
+import type { ByteStream, Random } from '@ethwire/io'
 import type { FrameSecrets } from '@ethwire/rlpx-frame'
 import { P2pError } from './errors.ts'
 
@@ -35,28 +35,30 @@ export type RunHandshake = (
  */
 export const runHandshake: RunHandshake = async (stream, reader, options) => {
   const { privateKey, remotePublicKey, crypto, random } = options
+  const broken = (cause: unknown): never => {
+    throw cause instanceof P2pError ? cause : closedEarly(remotePublicKey, cause)
+  }
   try {
     const initiator =
       remotePublicKey === undefined ? undefined : createInitiator({ privateKey, remotePublicKey, crypto, random })
     const handshake = initiator ?? createRecipient({ privateKey, crypto, random })
-    if (initiator !== undefined) await stream.write(initiator.start())
+    if (initiator !== undefined) await stream.write(initiator.start()).catch(broken)
     for (;;) {
-      const next = await reader.next()
+      const next = await reader.next().catch(broken)
       if (next.done) throw closedEarly(remotePublicKey, undefined)
       const step = handshake.push(next.value)
-      if (step.send !== undefined) await stream.write(step.send)
+      if (step.send !== undefined) await stream.write(step.send).catch(broken)
       if (step.state === 'done') return step
     }
   } catch (cause) {
-    if (cause instanceof IoError) throw closedEarly(remotePublicKey, cause)
     if (!(cause instanceof EciesError)) throw cause
     throw new P2pError('P2P_HANDSHAKE_FAILED', 'the RLPx handshake failed', { cause })
   }
 }
 
 /** A node with another key than the one dialled cannot read what it is sent, and hangs up; so does one that is busy. */
-function closedEarly(dialled: Uint8Array | undefined, cause: IoError | undefined): P2pError {
-  const options = cause && { cause }
+function closedEarly(dialled: Uint8Array | undefined, cause: unknown): P2pError {
+  const options = cause === undefined ? {} : { cause }
   if (dialled === undefined) return new P2pError('P2P_CLOSED', 'the connection was closed in the handshake', options)
   const message =
     'the node closed the connection without an answer: is the key right? Or it refuses this address for now'

@@ -63,7 +63,7 @@ export function createDialOut(
       events.emit('dial:failed', { node, error, isStatic, stage, rule })
       if (code === 'P2P_RESTRICTED') dialer().refused(node, 'netrestrict')
       if (error.reason === DisconnectReason.TooManyPeers) return 'full'
-      return outcomes[stage]
+      return code === 'P2P_INTERNAL' ? 'failed' : outcomes[stage]
     }
   }
 }

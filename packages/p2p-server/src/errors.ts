@@ -1,4 +1,6 @@
+import { IoError } from '@ethwire/io'
 import { DisconnectReason } from '@ethwire/protocol'
+import { messageOf } from './message-of.ts'
 import type { P2pRule } from './rules.ts'
 
 /**
@@ -18,6 +20,7 @@ import type { P2pRule } from './rules.ts'
  * - `P2P_TIMEOUT`: the peer was too slow
  * - `P2P_PROTOCOL_ENDED`: a subprotocol ended the peer; `cause` has its error, if it threw
  * - `P2P_REQUESTED`: this side's user or the server's close ended the peer
+ * - `P2P_INTERNAL`: this side failed by a fault of its own, which is logged; `cause` has it
  * - `P2P_LISTEN_FAILED`: the server could not bind its address
  * - `P2P_DISCOVERY_FAILED`: a discovery protocol could not start
  * - `P2P_START_FAILED`: another part of the server could not; the message says which
@@ -38,6 +41,7 @@ export type P2pErrorCode =
   | 'P2P_TIMEOUT'
   | 'P2P_PROTOCOL_ENDED'
   | 'P2P_REQUESTED'
+  | 'P2P_INTERNAL'
   | 'P2P_LISTEN_FAILED'
   | 'P2P_DISCOVERY_FAILED'
   | 'P2P_START_FAILED'
@@ -59,6 +63,7 @@ const reasons: Readonly<Record<P2pErrorCode, DisconnectReason | undefined>> = {
   P2P_TIMEOUT: DisconnectReason.Timeout,
   P2P_PROTOCOL_ENDED: DisconnectReason.SubprotocolError,
   P2P_REQUESTED: DisconnectReason.Requested,
+  P2P_INTERNAL: DisconnectReason.SubprotocolError,
   P2P_LISTEN_FAILED: undefined,
   P2P_DISCOVERY_FAILED: undefined,
   P2P_START_FAILED: undefined,
@@ -73,6 +78,7 @@ const rules: Partial<Record<P2pErrorCode, P2pRule>> = {
   P2P_BREACH: 'wire',
   P2P_PROTOCOL_ENDED: 'protocol',
   P2P_REQUESTED: 'requested',
+  P2P_INTERNAL: 'internal',
 }
 
 /** Why a connection did not come to be, or ended. */
@@ -90,4 +96,17 @@ export class P2pError extends Error {
     this.reason = options.reason ?? reasons[code]
     this.rule = options.rule ?? rules[code]
   }
+}
+
+/** What a connection ends with when something was thrown: unless the stream broke, that is no doing of the other side's. */
+export function toP2pError(cause: unknown): P2pError {
+  if (cause instanceof P2pError) return cause
+  if (cause instanceof IoError) return new P2pError('P2P_CLOSED', `the connection broke: ${cause.message}`, { cause })
+  return new P2pError('P2P_INTERNAL', `this side failed: ${messageOf(cause)}`, { cause })
+}
+
+/** What reading from a stream, or writing to it, ends with, whoever has made it. */
+export function streamError(cause: unknown): P2pError {
+  if (cause instanceof P2pError) return cause
+  return new P2pError('P2P_CLOSED', `the connection broke: ${messageOf(cause)}`, { cause })
 }

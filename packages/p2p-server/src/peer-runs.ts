@@ -3,7 +3,7 @@ import type { NodeAddress } from '@ethwire/enr'
 import type { ByteStream, Clock, EventSource, Logger, Metrics } from '@ethwire/io'
 import type { Conduct } from './conduct.ts'
 import type { Connect } from './connecting.ts'
-import { P2pError } from './errors.ts'
+import { toP2pError } from './errors.ts'
 import { formatEndpoint } from './info.ts'
 import type { Peer, PeerEnd } from './peer.ts'
 import type { PeerMap } from './peer-map.ts'
@@ -100,7 +100,11 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
       const { peer, run } = await connect(stream, dialled, signal, onProved)
       added(peer, run)
     } catch (cause) {
-      const error = cause instanceof P2pError ? cause : new P2pError('P2P_CLOSED', 'the setup failed', { cause })
+      const error = toP2pError(cause)
+      if (error.code === 'P2P_INTERNAL') {
+        const addr = formatEndpoint(stream.remote)
+        logger.error({ addr, stage: progress.stage, err: error.cause }, 'A connection is lost by a fault of this side')
+      }
       conduct.notSetUp({ ip: stream.remote.ip, inbound: dialled === undefined }, progress, error)
       throw error
     } finally {

@@ -2,7 +2,7 @@ import type { Clock, Logger, SocketEndpoint } from '@ethwire/io'
 import { type Capability, DisconnectReason, describeDisconnectReason, type RemotePeer } from '@ethwire/protocol'
 import { BASE_PROTOCOL_LENGTH, BaseMessage, decodeDisconnect, EMPTY_LIST } from './base-protocol.ts'
 import type { SharedProtocol } from './capabilities.ts'
-import { P2pError } from './errors.ts'
+import { P2pError, toP2pError } from './errors.ts'
 import type { Hello } from './hello.ts'
 import { createInbox, type Inbox } from './inbox.ts'
 import { type PeerInfo, peerInfo } from './info.ts'
@@ -110,7 +110,9 @@ export function createPeer(options: PeerOptions): RunningPeer {
   }
 
   const broken = (cause: unknown): void => {
-    const error = asP2pError(cause)
+    const error = toP2pError(cause)
+    if (error.code === 'P2P_INTERNAL' && end === undefined)
+      logger.error({ peer: peer.id, err: cause }, 'A peer is lost by a fault of this side')
     finish(error, error.code === 'P2P_DISCONNECTED' || error.code === 'P2P_CLOSED')
   }
 
@@ -223,10 +225,4 @@ export function createPeer(options: PeerOptions): RunningPeer {
   }
 
   return peer
-}
-
-function asP2pError(error: unknown): P2pError {
-  if (error instanceof P2pError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new P2pError('P2P_CLOSED', `the connection broke: ${message}`, { cause: error })
 }

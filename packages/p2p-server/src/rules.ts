@@ -42,6 +42,7 @@ export type AdmissionRule =
  * - `requested`: `peer.disconnect`
  * - `dropper`: to make room for others
  * - `closing`: the server closes
+ * - `internal`: a fault of this side's own
  */
 export type P2pRule =
   | AdmissionRule
@@ -61,6 +62,7 @@ export type P2pRule =
   | 'requested'
   | 'dropper'
   | 'closing'
+  | 'internal'
 
 const admissionRules: ReadonlySet<P2pRule | undefined> = new Set<AdmissionRule>([
   'useless-peer',

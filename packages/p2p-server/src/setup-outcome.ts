@@ -19,6 +19,6 @@ export function failureClass({ code, reason, rule }: P2pError, stage: SetupStage
   const isToldReason = code === 'P2P_REFUSED' || code === 'P2P_DISCONNECTED' || code === 'P2P_UNEXPECTED_IDENTITY'
   const told = isToldReason && reason !== undefined ? classes[reason] : undefined
   if (told !== undefined) return told
-  if (rule === 'closing') return 'other'
+  if (rule === 'closing' || rule === 'internal') return 'other'
   return stage === 'handshake' ? 'rlpx/enc' : 'rlpx/proto'
 }

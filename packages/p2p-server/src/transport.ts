@@ -11,7 +11,7 @@ import {
 import type { Allowance } from './allowance.ts'
 import { BaseMessage, encodeDisconnect } from './base-protocol.ts'
 import { createDeadlines } from './deadlines.ts'
-import { P2pError } from './errors.ts'
+import { P2pError, streamError } from './errors.ts'
 import { BASE_LANE, createFairWriter } from './fair-writer.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
 import { createPacedWriter } from './paced-writer.ts'
@@ -113,7 +113,9 @@ export const createTransport: NewTransport = (options) => {
     egress.add(bytes.length)
     deadlines.writing()
     try {
-      await stream.write(bytes)
+      await stream.write(bytes).catch((cause: unknown) => {
+        throw streamError(cause)
+      })
     } finally {
       deadlines.written()
     }
@@ -229,7 +231,9 @@ export const createTransport: NewTransport = (options) => {
       return first
     }
     if (download !== undefined && rules !== helloRules) await readyToRead(download)
-    const next = await reader.next()
+    const next = await reader.next().catch((cause: unknown) => {
+      throw streamError(cause)
+    })
     if (next.done) throw new P2pError('P2P_CLOSED', 'the peer closed the connection')
     bytesReceived += next.value.length
     ingress.add(next.value.length)

@@ -1,3 +1,4 @@
+import type { ByteStream } from '@ethwire/io'
 import { describe, expect, test } from 'vitest'
 import type { P2pServer, P2pServerEvent, P2pServerEventStream } from '../src/index.ts'
 import { collect, createWorld, echo, next } from './support.ts'
@@ -185,6 +186,68 @@ describe('a drop', () => {
     const a = await start(1, { protocols: [{ ...echo.run(() => undefined), run }] })
     await start(2, { staticNodes: [a.localNode.enode] })
     expect(await clock.runUntil(next(a, 'peer:drop'))).toMatchObject({ rule: 'protocol', reason: 16, side: 'local' })
+  })
+})
+
+describe('a fault of this side', () => {
+  const faulty = (): never => {
+    throw new TypeError('a bug of ours')
+  }
+
+  test('ends its peer with 0x10, is logged, and is not held against the peer', async () => {
+    const { clock, start } = createWorld()
+    const { errors, logger } = errorLogger()
+    const reports: string[] = []
+    const report = (_: unknown, offence: string): 'noted' => {
+      reports.push(offence)
+      return 'noted'
+    }
+    const reputation = { report, isBanned: () => undefined, backoffMs: () => 0, succeeded: () => undefined }
+    const protocol = echo.run(() => undefined)
+    const limits = { maxMessageBytes: 1024, maxBytesOf: faulty }
+    const a = await start(1, { logger, reputation, protocols: [{ ...protocol, limits }] })
+    await start(2, {
+      staticNodes: [a.localNode.enode],
+      protocols: [echo.run(async (peer) => void (await peer.echo({ n: 1n })))],
+    })
+    expect(await clock.runUntil(next(a, 'peer:drop'))).toMatchObject({
+      ...{ side: 'local', rule: 'internal', reason: 16 },
+      error: { code: 'P2P_INTERNAL', message: 'this side failed: a bug of ours' },
+    })
+    expect(errors).toEqual(['A peer is lost by a fault of this side'])
+    expect(reports).toEqual([])
+  })
+
+  test('ends a connection before it is a peer, too', async () => {
+    const { clock, start } = createWorld()
+    const { errors, logger } = errorLogger()
+    const a = await start(1, { logger, newTransport: faulty })
+    const b = await start(2, { staticNodes: [a.localNode.enode] })
+    const atB = next(b, 'dial:failed')
+    expect(await clock.runUntil(next(a, 'inbound:failed'))).toMatchObject({ error: { code: 'P2P_INTERNAL' } })
+    expect(errors).toEqual(['A connection is lost by a fault of this side'])
+    await clock.runUntil(atB)
+  })
+
+  test('is none where the stream breaks, whatever it breaks with', async () => {
+    const { clock, network, start } = createWorld()
+    const { errors, logger } = errorLogger()
+    const a = await start(1, { logger })
+    const streams: ByteStream[] = []
+    await start(2, {
+      staticNodes: [a.localNode.enode],
+      logger,
+      async dial(endpoint, options) {
+        const stream = await network.host('10.0.0.2').dial(endpoint, options)
+        streams.push(stream)
+        return stream
+      },
+    })
+    await clock.runUntil(next(a, 'peer:add'))
+    const dropped = next(a, 'peer:drop')
+    streams[0]?.abort(new Error('cut'))
+    expect(await clock.runUntil(dropped)).toMatchObject({ side: 'remote', error: { code: 'P2P_CLOSED' } })
+    expect(errors).toEqual([])
   })
 })
 
