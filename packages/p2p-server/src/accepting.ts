@@ -65,6 +65,8 @@ export async function acceptConnections(listener: Listener, options: AcceptingOp
       logger.debug({ addr: formatEndpoint(remote), err: error.message, code, rule, stage }, 'Inbound setup failed')
       if (isAdmissionRule(rule) && code === 'P2P_REFUSED') events.emit('inbound:refused', { remote, nodeIdHex, rule })
       else events.emit('inbound:failed', { remote, nodeIdHex, error, stage })
+      // Until its last word is said, or its time for that is over, it holds a place, and closing waits for it.
+      await stream.closed
     }
   }
 

@@ -37,7 +37,10 @@ export function createDialOut(
         throw stranger ?? error
       })
       try {
-        return await track(runPeer(stream, node, signal, progress))
+        const run = runPeer(stream, node, signal, progress)
+        // Closing waits for the last word of one that fails; whoever dials does not.
+        void track(run.catch(() => stream.closed))
+        return await run
       } catch (error) {
         if (progress.stage !== 'handshake' || !dial.hasMore || signal.aborted) throw error
         stranger = error

@@ -154,7 +154,8 @@ async function startServer(
   undo.push('the bandwidth', bandwidth.close)
   const lifetime = new AbortController()
   const { signal } = lifetime
-  // bounded: maxPendingPeers inbound and a few for trusted and static nodes, and as many outbound
+  // bounded: maxPendingPeers inbound and a few for trusted and static nodes, and as many outbound; besides, of those that
+  // have failed, the dials of a second
   const settingUp = new Set<Promise<unknown>>()
   function track<T>(work: Promise<T>): Promise<T> {
     const done: Promise<unknown> = work.then(

@@ -1,8 +1,10 @@
+import { pureCrypto } from '@ethwire/crypto'
 import { createDialScheduler } from '@ethwire/dialer'
 import { createLocalNode, defineEntry, type LocalNode } from '@ethwire/enr'
 import { type ByteStream, silentLogger } from '@ethwire/io'
 import { DisconnectReason, type Protocol } from '@ethwire/protocol'
 import { u64 } from '@ethwire/rlp-codec'
+import { createSeededRandom } from '@ethwire/testing'
 import { describe, expect, test, vi } from 'vitest'
 import {
   createP2pServer,
@@ -10,8 +12,9 @@ import {
   type DiscoveryContext,
   type NodeDatabase,
   type P2pServerOptions,
+  runHandshake,
 } from '../src/index.ts'
-import { createWorld, echo, next, type World } from './support.ts'
+import { collect, createWorld, echo, next, type World } from './support.ts'
 import { whispers } from './whispers.ts'
 
 const remembersNothing: NodeDatabase = {
@@ -258,6 +261,32 @@ describe('close', () => {
     await clock.runUntil(server.close())
     expect(clock.monotonicMs() - startMs).toBeLessThanOrEqual(5_000)
     await clock.runUntil(Promise.all(streams.map(({ closed }) => closed)))
+    expect(clock.timers).toBe(0)
+  })
+
+  test('waits for the last word to those that were refused, who hold a place until then', async () => {
+    const { clock, network, start } = createWorld()
+    const server = await start(1, { maxPeers: 0, maxPendingPeers: 1 })
+    const refusals = collect(server, 'inbound:refused')
+    const endpoint = { ip: '10.0.0.1', port: 30303 }
+    const stream = await network.host('10.0.0.2').dial(endpoint)
+    const handshake = runHandshake(stream, stream[Symbol.asyncIterator](), {
+      ...{ privateKey: new Uint8Array(32).fill(2), remotePublicKey: server.localNode.publicKey },
+      ...{ crypto: pureCrypto, random: createSeededRandom(2) },
+    })
+    await clock.runUntil(handshake)
+    await clock.advance(1)
+    await network.host('10.0.0.3').dial(endpoint)
+    await clock.advance(1)
+    expect(refusals.map(({ rule }) => rule)).toEqual(['max-peers', 'max-pending'])
+    let isOver = false
+    void stream.closed.then(() => {
+      isOver = true
+    })
+    await clock.advance(1)
+    expect(isOver).toBe(false)
+    await clock.runUntil(server.close())
+    expect(isOver).toBe(true)
     expect(clock.timers).toBe(0)
   })
 
