@@ -26,6 +26,7 @@ import { createServerEvents, type EventStreamOptions, type P2pServerEventStream 
 import { BASE_PROTOCOL_VERSION } from './hello.ts'
 import { type NodeInfo, nodeInfo } from './info.ts'
 import { messageEvents } from './message-events.ts'
+import { startNameLookups } from './name-lookups.ts'
 import { namedStep, namedWait } from './named-step.ts'
 import type { NodeDatabase } from './node-database.ts'
 import { readNode, readNodes } from './node-input.ts'
@@ -232,7 +233,10 @@ async function startServer(
   const dialer = namedStep('the dial scheduler', () => dialScheduler(dialerOptions))
   undo.push('the dialler', () => dialer.close())
   for (const node of staticNodes) dialer.addStatic(node)
+  let lookUpNames: ReturnType<typeof startNameLookups> | undefined
   if (listener !== undefined) {
+    // Where nobody comes in, it does not matter who is at which address.
+    lookUpNames = startNameLookups([statics, trusted], { resolver, clock, logger, signal })
     const isWanted = (ip: IpAddress): boolean => trusted.hasAddress(ip) || statics.hasAddress(ip)
     acceptConnections(listener, { ...way, maxPendingPeers, conduct, isWanted }).catch((err: unknown) =>
       logger.error({ err }, 'The listener failed'),
@@ -273,6 +277,7 @@ async function startServer(
       throwIfClosed()
       const node = readNode(input, crypto)
       statics.add(node)
+      lookUpNames?.(statics, node.nodeIdHex)
       dialer.addStatic(node)
     },
     removePeer(input) {
@@ -285,7 +290,9 @@ async function startServer(
     },
     addTrustedPeer(input) {
       throwIfClosed()
-      trusted.add(readNode(input, crypto))
+      const node = readNode(input, crypto)
+      trusted.add(node)
+      lookUpNames?.(trusted, node.nodeIdHex)
     },
     removeTrustedPeer: (input) => trusted.delete(readNode(input, crypto).nodeIdHex),
     close: () => (closing ??= shutDown()),

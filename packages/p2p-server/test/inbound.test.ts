@@ -114,6 +114,32 @@ describe('a server', () => {
     })
   })
 
+  test('case 56: hears one that is trusted by name, at whatever address the name stands for by now', async () => {
+    const world = createWorld({ ipOf })
+    const { clock } = world
+    const trusted = await world.start(2)
+    let ips = ['44.0.0.1']
+    const server = await world.start(1, {
+      trustedNodes: [trusted.localNode.enode.replace(ipOf(2), 'friend.example')],
+      resolver: { addresses: async () => ips, texts: async () => [] },
+    })
+    ips = [ipOf(2)]
+    await clock.advance(601_000)
+    await flooded(world, async () => {
+      trusted.addPeer(server.localNode.enode)
+      const { peer } = await clock.runUntil(next(server, 'peer:add'))
+      expect(peer.id).toBe(trusted.localNode.nodeIdHex)
+    })
+    const later = await world.start(3)
+    ips = [ipOf(3)]
+    server.addTrustedPeer(later.localNode.enode.replace(ipOf(3), 'later.example'))
+    await flooded(world, async () => {
+      later.addPeer(server.localNode.enode)
+      const { peer } = await clock.runUntil(next(server, 'peer:add'))
+      expect(peer.id).toBe(later.localNode.nodeIdHex)
+    })
+  })
+
   test('case 56: keeps places for its own dials and for trusted nodes when strangers take all others', async () => {
     const world = createWorld({ ipOf })
     const { clock, start } = world
