@@ -6,6 +6,9 @@ export type Check = (value: unknown) => string | undefined
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
+export const isAsyncIterable = (value: unknown): boolean =>
+  isObject(value) && typeof Reflect.get(value, Symbol.asyncIterator) === 'function'
+
 export const integer =
   (least: number, most: number = Number.MAX_SAFE_INTEGER): Check =>
   (value) => {

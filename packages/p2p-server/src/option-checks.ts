@@ -1,5 +1,17 @@
 import type { BandwidthOptions } from './bandwidth.ts'
-import { array, boolean, type Check, fields, fn, having, integer, ip, isObject, optional } from './checks.ts'
+import {
+  array,
+  boolean,
+  type Check,
+  fields,
+  fn,
+  having,
+  integer,
+  ip,
+  isAsyncIterable,
+  isObject,
+  optional,
+} from './checks.ts'
 import { nearestName } from './nearest-name.ts'
 import type { P2pServerOptions } from './options.ts'
 import { protocolCheck } from './protocol-check.ts'
@@ -15,14 +27,32 @@ const bandwidthFields: { readonly [K in keyof Required<BandwidthOptions>]: Check
   peerDownloadBytesPerSecond: bytesPerSecond,
 }
 
+/** A lower one cannot stand in a record of EIP-778: nobody would read it. */
+const port: Check = (value) =>
+  value === 0 || integer(256, 65_535)(value) === undefined ? undefined : '0, or from 256 to 65535'
+
+const databaseCheck: Check = having(
+  ...['load', 'save', 'lastPong', 'lastPing', 'findFailures', 'setLastPong', 'setLastPing', 'setFindFailures'],
+  ...['putNode', 'seeds'],
+)
+
+const localNodeCheck: Check = (value) => {
+  const expected = having('set', 'delete', 'setFallbackIp', 'setFallbackUdp')(value)
+  if (expected !== undefined || !isObject(value)) return expected
+  const { publicKey, nodeIdHex, record, address } = value
+  const isNode =
+    publicKey instanceof Uint8Array && typeof nodeIdHex === 'string' && isObject(record) && isObject(address)
+  return isNode ? undefined : 'a local node, as of createLocalNode'
+}
+
 /** What each option has to be. One that is missing here does not compile. */
 const checks: { readonly [K in keyof Required<P2pServerOptions>]: Check } = {
   privateKey: (value) => (value instanceof Uint8Array && value.length === 32 ? undefined : '32 bytes'),
-  localNode: optional(having('set', 'delete', 'setFallbackIp', 'setFallbackUdp')),
+  localNode: optional(localNodeCheck),
   clientId: (value) => (typeof value === 'string' ? undefined : 'a string'),
   protocols: array('protocols'),
-  listen: optional(fields({ host: optional(ip), port: integer(0, 65_535) })),
-  discAddr: optional(fields({ host: optional(ip), port: optional(integer(0, 65_535)) })),
+  listen: optional(fields({ host: optional(ip), port })),
+  discAddr: optional(fields({ host: optional(ip), port: optional(port) })),
   nat: optional(having('externalIp', 'addMapping', 'deleteMapping')),
   maxPeers: optional(integer(0)),
   maxPendingPeers: optional(integer(1)),
@@ -47,7 +77,10 @@ const checks: { readonly [K in keyof Required<P2pServerOptions>]: Check } = {
   sources: optional(array('sources of nodes')),
   dialFilter: optional(fn),
   dialScheduler: optional(fn),
-  nodeDatabase: optional((value) => (isObject(value) ? undefined : 'a node database, or a promise of one')),
+  nodeDatabase: optional((value) => {
+    if (isObject(value) && typeof value.then === 'function') return undefined
+    return databaseCheck(value) && `a node database, ${databaseCheck(value)}, or a promise of one`
+  }),
   netRestrict: optional(having('contains')),
   enableMsgEvents: optional(boolean),
   newPeerHook: optional(fn),
@@ -67,6 +100,12 @@ const checks: { readonly [K in keyof Required<P2pServerOptions>]: Check } = {
 /** What each item has to be of an option that is an array. */
 const itemChecks: { readonly [K in keyof P2pServerOptions]?: Check } = {
   protocols: protocolCheck,
+  discovery: (value) =>
+    typeof value === 'function' && value.name !== '' ? undefined : 'a function with the name of its protocol',
+  sources: (value) => {
+    const isSource = isObject(value) && (typeof value.nodes === 'function' || isAsyncIterable(value))
+    return isSource ? undefined : 'an async iterable of nodes, or an object with nodes()'
+  },
 }
 
 /** The names of all options. */
@@ -90,7 +129,7 @@ export function checkOptions(options: P2pServerOptions): void {
     const value = (options as unknown as Record<string, unknown>)[name]
     const expected = check(value)
     if (expected === undefined) continue
-    const got = name === 'privateKey' ? kindOf(value) : show(value)
+    const got = name === 'privateKey' || (name === 'localNode' && isObject(value)) ? kindOf(value) : show(value)
     const message = `${name} must be ${expected}, got ${got}`
     throw typeof value === 'number' ? new RangeError(message) : new TypeError(message)
   }
@@ -107,6 +146,16 @@ export function checkOptions(options: P2pServerOptions): void {
     if (names.has(name)) throw new TypeError(`protocols must have different names, got ${show(name)} twice`)
     names.add(name)
   }
+}
+
+/**
+ * Checks what `nodeDatabase` has promised.
+ * @throws TypeError
+ */
+export function checkNodeDatabase(database: unknown): void {
+  const expected = optional(databaseCheck)(database)
+  if (expected !== undefined)
+    throw new TypeError(`nodeDatabase must be a promise of a node database, ${expected}, got one of ${show(database)}`)
 }
 
 /** A key is never shown. */

@@ -21,7 +21,7 @@ export type NodeInput = string | NodeAddress
 export interface ListenOptions {
   /** An IP address. Default `0.0.0.0`. */
   readonly host?: string
-  /** For TCP; 0 takes a free one. */
+  /** For TCP; 0 takes a free one. Others are from 256 on: no record has a lower one. */
   readonly port: number
 }
 
@@ -29,7 +29,7 @@ export interface ListenOptions {
 export interface DiscoveryAddress {
   /** An IP address. Default: that of `listen`. */
   readonly host?: string
-  /** For UDP; 0 takes a free one. Default: the number of the TCP port. */
+  /** For UDP; 0 takes a free one; others are from 256 on. Default: the number of the TCP port. */
   readonly port?: number
 }
 

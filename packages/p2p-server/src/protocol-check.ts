@@ -1,5 +1,5 @@
 import type { Protocol, ProtocolLimits } from '@ethwire/protocol'
-import { type Check, entries, fn, integer, isObject, optional, shape } from './checks.ts'
+import { type Check, entries, fn, integer, isAsyncIterable, optional, shape } from './checks.ts'
 
 const limitFields: { readonly [K in keyof Required<ProtocolLimits>]: Check } = {
   maxMessageBytes: integer(0),
@@ -21,9 +21,7 @@ const protocolFields: { readonly [K in keyof Required<Protocol>]: Check } = {
   nodeInfo: optional(fn),
   peerInfo: optional(fn),
   recordEntries: optional(fn),
-  candidates: optional((value) =>
-    isObject(value) && typeof Reflect.get(value, Symbol.asyncIterator) === 'function' ? undefined : 'an async iterable',
-  ),
+  candidates: optional((value) => (isAsyncIterable(value) ? undefined : 'an async iterable')),
 }
 
 /** What a subprotocol has to be: what is missing would else be missed only when a peer has come. */

@@ -48,6 +48,8 @@ export function quotasOf(options: P2pServerOptions): AdmissionLimits & Quotas {
   const quotas = staticOnly
     ? { maxDialed: noDial ? 0 : maxPeers, maxInbound: maxPeers }
     : divide({ maxPeers, dialRatio, noDial, noDiscovery })
+  if (typeof quotas !== 'object' || quotas === null)
+    throw new TypeError(`quotas must give an object with maxDialed and maxInbound, got ${String(quotas)}`)
   for (const name of ['maxDialed', 'maxInbound'] as const) {
     const value = quotas[name]
     if (!Number.isInteger(value) || value < 0)

@@ -31,7 +31,7 @@ import { namedStep, namedWait } from './named-step.ts'
 import type { NodeDatabase } from './node-database.ts'
 import { readNode, readNodes } from './node-input.ts'
 import { createNodeSet } from './node-set.ts'
-import { checkIsObject, checkOptions } from './option-checks.ts'
+import { checkIsObject, checkNodeDatabase, checkOptions } from './option-checks.ts'
 import { withDefaults } from './option-defaults.ts'
 import type { NodeInput, P2pServerOptions } from './options.ts'
 import type { Peer } from './peer.ts'
@@ -96,7 +96,9 @@ export async function createP2pServer(options: P2pServerOptions): Promise<P2pSer
   try {
     checkOptions(options)
     clock = options.clock ?? nodeClock
-    return await startServer(options, await namedWait(clock, 'the node database', opening), letGo, undo)
+    const nodeDatabase = await namedWait(clock, 'the node database', opening)
+    checkNodeDatabase(nodeDatabase)
+    return await startServer(options, nodeDatabase, letGo, undo)
   } catch (error) {
     await undo.run(clock, (part, err) =>
       logger.error({ part, err }, 'A part of a server that could not start did not stop'),

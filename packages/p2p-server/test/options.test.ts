@@ -378,7 +378,7 @@ describe('what cannot be is an error that names the option, the value and what w
     [
       'no port',
       { listen: { port: 70_000 } },
-      'listen must be an object whose port is an integer from 0 to 65535, got {"port":70000}',
+      'listen must be an object whose port is 0, or from 256 to 65535, got {"port":70000}',
     ],
     [
       'a name for an address',
@@ -394,6 +394,37 @@ describe('what cannot be is an error that names the option, the value and what w
       'no bandwidth',
       { bandwidth: { uploadBytesPerSecond: 0 } },
       'bandwidth must be an object whose uploadBytesPerSecond is a number above 0, got {"uploadBytesPerSecond":0}',
+    ],
+    [
+      'a port that no record can have',
+      { listen: { port: 80 } },
+      'listen must be an object whose port is 0, or from 256 to 65535, got {"port":80}',
+    ],
+    [
+      'a port of discovery that no record can have',
+      { discAddr: { port: 80 } },
+      'discAddr must be an object whose port is 0, or from 256 to 65535, got {"port":80}',
+    ],
+    [
+      'no source',
+      { sources: [listed(), 5] },
+      'sources[1] must be an async iterable of nodes, or an object with nodes(), got 5',
+    ],
+    ['no discovery', { discovery: [5] }, 'discovery[0] must be a function with the name of its protocol, got 5'],
+    [
+      'no node database',
+      { nodeDatabase: {} },
+      'nodeDatabase must be a node database, an object with load(), save(), lastPong(), lastPing(), findFailures(), setLastPong(), setLastPing(), setFindFailures(), putNode(), seeds(), or a promise of one, got {}',
+    ],
+    [
+      'a promise of no node database',
+      { nodeDatabase: Promise.resolve({ load: () => 1n }) },
+      'nodeDatabase must be a promise of a node database, an object with load(), save(),',
+    ],
+    [
+      'half a local node',
+      { localNode: { set() {}, delete() {}, setFallbackIp() {}, setFallbackUdp() {}, privateKey: '0x1234' } },
+      'localNode must be a local node, as of createLocalNode, got a value of type object',
     ],
     ['a misspelt option', { maxpeers: 1 }, 'there is no option maxpeers; the nearest is maxPeers'],
     [

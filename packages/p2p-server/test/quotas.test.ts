@@ -37,6 +37,10 @@ describe('the places for peers', () => {
     expect(() => quotasOf(options({ quotas: () => ({ maxDialed: 0.5, maxInbound: 1 }) }))).toThrow(
       'quotas must give a maxDialed that is an integer from 0, got 0.5',
     )
+    const nothing = (): never => undefined as never
+    expect(() => quotasOf(options({ quotas: nothing }))).toThrow(
+      new TypeError('quotas must give an object with maxDialed and maxInbound, got undefined'),
+    )
   })
 })
 
