@@ -8,6 +8,9 @@ export const BASE_PROTOCOL_VERSION = 5
 /** The most bytes that Hello may have, framed; a longer one is refused from its frame's header. */
 export const MAX_HELLO_BYTES = 2048
 
+/** The most versions of protocols that it may name. */
+const MAX_CAPABILITIES = 256
+
 /** What each side says of itself first (RLPx, "Hello (0x00)"). */
 export interface Hello {
   readonly protocolVersion: number
@@ -25,7 +28,10 @@ const wire = struct(
   {
     protocolVersion: safeUint,
     clientId: bytes(MAX_HELLO_BYTES),
-    capabilities: list(struct({ name: bytes(MAX_HELLO_BYTES), version: safeUint }, { extras: 'ignore' }), 256),
+    capabilities: list(
+      struct({ name: bytes(MAX_HELLO_BYTES), version: safeUint }, { extras: 'ignore' }),
+      MAX_CAPABILITIES,
+    ),
     listenPort: safeUint,
     publicKey: bytes(MAX_HELLO_BYTES),
   },
@@ -42,6 +48,36 @@ export function encodeHello(hello: Hello): Uint8Array {
     clientId: toBytes.encode(hello.clientId),
     capabilities: hello.capabilities.map(({ name, version }) => ({ name: toBytes.encode(name), version })),
   })
+}
+
+/** The bytes of the frame of a server's hello. */
+function frameBytes(clientId: string, capabilities: readonly Capability[]): number {
+  const listenPort = 65_535
+  const publicKey = new Uint8Array(64)
+  const codeBytes = 1
+  return (
+    codeBytes +
+    encodeHello({ protocolVersion: BASE_PROTOCOL_VERSION, clientId, capabilities, listenPort, publicKey }).length
+  )
+}
+
+/**
+ * That others read the hello of a server with these options.
+ * @throws RangeError that names the one that is too long
+ */
+export function checkHelloFits(clientId: string, capabilities: readonly Capability[]): void {
+  if (capabilities.length > MAX_CAPABILITIES)
+    throw new RangeError(`protocols must have at most ${MAX_CAPABILITIES} versions in all, got ${capabilities.length}`)
+  const ofCapabilities = frameBytes('', capabilities)
+  if (ofCapabilities > MAX_HELLO_BYTES)
+    throw new RangeError(
+      `protocols must have names and versions that fit into a hello of ${MAX_HELLO_BYTES} bytes, got ${ofCapabilities} bytes`,
+    )
+  const { length } = toBytes.encode(clientId)
+  if (length < MAX_HELLO_BYTES && frameBytes(clientId, capabilities) <= MAX_HELLO_BYTES) return
+  const name = ' '.repeat(256)
+  const room = Math.max(0, MAX_HELLO_BYTES - (frameBytes(name, capabilities) - name.length))
+  throw new RangeError(`clientId must have at most ${room} bytes beside these protocols, got ${length} bytes`)
 }
 
 /**

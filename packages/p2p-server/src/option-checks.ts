@@ -1,4 +1,5 @@
 import type { BandwidthOptions } from './bandwidth.ts'
+import { offeredCapabilities } from './capabilities.ts'
 import {
   array,
   boolean,
@@ -12,6 +13,7 @@ import {
   isObject,
   optional,
 } from './checks.ts'
+import { checkHelloFits } from './hello.ts'
 import { nearestName } from './nearest-name.ts'
 import type { P2pServerOptions } from './options.ts'
 import { protocolCheck } from './protocol-check.ts'
@@ -146,6 +148,7 @@ export function checkOptions(options: P2pServerOptions): void {
     if (names.has(name)) throw new TypeError(`protocols must have different names, got ${show(name)} twice`)
     names.add(name)
   }
+  checkHelloFits(options.clientId, offeredCapabilities(protocols))
 }
 
 /**

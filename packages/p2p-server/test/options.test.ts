@@ -500,6 +500,30 @@ describe('what cannot be is an error that names the option, the value and what w
     )
   })
 
+  test('a client’s name is as long as hello has room for beside the protocols', async () => {
+    const { start, clock } = createWorld()
+    const bytes = 'clientId must have at most 1963 bytes beside these protocols, got 1964 bytes'
+    await expect(start(1, { clientId: 'x'.repeat(1_964) })).rejects.toThrow(bytes)
+    await expect(start(1, { clientId: 'x'.repeat(100_000) })).rejects.toThrow(/at most 1963 .* got 100000 bytes/)
+    await expect(start(1, { clientId: 'é'.repeat(1_000) })).rejects.toThrow(/got 2000 bytes/)
+    const server = await start(1, { clientId: 'x'.repeat(1_963), listen: { port: 65_535 } })
+    const other = await start(2, { staticNodes: [server.localNode.enode] })
+    const { peer } = await clock.runUntil(next(other, 'peer:add'))
+    expect(peer.clientId).toHaveLength(1_963)
+  })
+
+  test('protocols have names that hello has room for', async () => {
+    const versions = Object.fromEntries(Array.from({ length: 256 }, (_, version) => [version, { length: 1 }]))
+    const protocol = { ...echo.run(() => undefined), name: 'longname' }
+    await expect(createP2pServer({ ...base, protocols: [{ ...protocol, versions }] })).rejects.toThrow(
+      /^protocols must have names and versions that fit into a hello of 2048 bytes, got \d+ bytes$/,
+    )
+    const more = { ...versions, 256: { length: 1 } }
+    await expect(createP2pServer({ ...base, protocols: [{ ...protocol, versions: more }] })).rejects.toThrow(
+      'protocols must have at most 256 versions in all, got 257',
+    )
+  })
+
   test.each([undefined, null, 5, 'options'])('options that are %j', async (options) => {
     const failure = createP2pServer(options as unknown as P2pServerOptions)
     await expect(failure).rejects.toThrow(new TypeError(`options must be an object, got ${JSON.stringify(options)}`))
