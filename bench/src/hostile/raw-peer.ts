@@ -102,7 +102,8 @@ export async function connectRaw(target: Target, options: RawPeerOptions): Promi
     const decoder = createFrameDecoder({ secrets, crypto, maxFrameBytes })
     const received = { messages: 0, bytes: 0 }
     let reason: number | undefined
-    let onMessage: ((code: number, payload: Uint8Array) => void) | undefined
+    // bounded: hello and Status
+    const waiting = new Set<(code: number, payload: Uint8Array) => void>()
     const frame = (code: number, payload: Uint8Array): Uint8Array => {
       raw = undefined
       return encoder.encode(code, payload)
@@ -133,10 +134,15 @@ export async function connectRaw(target: Target, options: RawPeerOptions): Promi
         for (let message = decoder.next(); message !== undefined; message = decoder.next()) {
           if (message.kind !== 'message') continue
           const { code, payload } = message
+          if (code === 0x00) {
+            // At once: what follows is compressed, also in this very chunk.
+            encoder.enableSnappy()
+            decoder.enableSnappy()
+          }
           if (code === 0x01) reason = payload.at(-1)
           received.messages++
           received.bytes += message.wireBytes
-          onMessage?.(code, payload)
+          for (const heard of waiting) heard(code, payload)
         }
       } catch {
         socket.destroy()
@@ -144,27 +150,29 @@ export async function connectRaw(target: Target, options: RawPeerOptions): Promi
     }
     const next = (wanted: number): Promise<Uint8Array> =>
       new Promise((resolve, reject) => {
-        onMessage = (code, payload) => {
+        waiting.add((code, payload) => {
           if (code === wanted) resolve(payload)
           if (code === 0x01) reject(new Error(`the node says ${payload.at(-1)}`))
-        }
+        })
         void closed.then(() => reject(new Error('the node closed the connection')))
       })
     if (until !== 'handshake') {
       const hello = next(0x00)
+      const status = until === 'status' ? next(ethCode.status) : undefined
+      // Without a hello, that is what fails.
+      status?.catch(() => undefined)
+      // Before the other's hello is read: this one is never compressed.
+      peer.send(0x00, helloPayload(crypto.publicKey(privateKey), name, version))
       socket.on('data', push)
       push(rest)
-      peer.send(0x00, helloPayload(crypto.publicKey(privateKey), name, version))
       await hello
-      encoder.enableSnappy()
-      decoder.enableSnappy()
+      if (status !== undefined) {
+        peer.send(ethCode.status, await status)
+        received.messages = 0
+        received.bytes = 0
+      }
     }
-    if (until === 'status') {
-      peer.send(ethCode.status, await next(ethCode.status))
-      received.messages = 0
-      received.bytes = 0
-    }
-    onMessage = undefined
+    waiting.clear()
     return peer
   } catch (error) {
     socket.destroy()
