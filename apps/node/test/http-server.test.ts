@@ -270,6 +270,36 @@ describe('JSON-RPC over HTTP', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('answers the requests of a connection one after the other, and reads no more of them meanwhile', async () => {
+    const server = await start()
+    const { socket } = await connectTo(server.port)
+    let text = ''
+    socket.on('data', (data: Buffer) => {
+      text += data.toString('latin1')
+    })
+    const request = (body: string): string => headers(body.length) + body
+    socket.write(request(call('test_slow')) + request(call('test_slow', [], 2)))
+    const filling = request(call('test_echo', ['x'.repeat(50_000)], 3))
+    for (let i = 0; i < 400; i++) socket.write(filling)
+    await expect.poll(() => slowCalls.length).toBe(1)
+    for (let i = 0; i < 20; i++) await send(server, call('test_echo'))
+    expect(slowCalls).toHaveLength(1)
+    expect(socket.writableLength).toBeGreaterThan(0)
+    slowCalls.shift()?.('a')
+    await expect.poll(() => slowCalls.length).toBe(1)
+    expect(text).toContain('"result":"a"')
+    slowCalls.shift()?.('b')
+    await expect.poll(() => text.split('"id":3').length).toBe(401)
+    expect(text.indexOf('"result":"b"')).toBeGreaterThan(text.indexOf('"result":"a"'))
+  })
+
+  test('has the connection that was idle for longest give its place to a new one', async () => {
+    const server = await start()
+    const idle = await Promise.all(Array.from({ length: 256 }, () => connectTo(server.port)))
+    expect(JSON.parse((await send(server, call('test_echo'))).text)).toMatchObject({ result: [] })
+    await idle[0]?.ended
+  })
+
   test('leaves nothing behind of a caller that has left before its answer', async () => {
     const clock = createVirtualClock()
     const server = await start(undefined, undefined, { clock })

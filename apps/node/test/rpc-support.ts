@@ -1,24 +1,27 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Logger } from '@ethwire/io'
+import { nodeClock } from '@ethwire/io/node'
 import { createSeededRandom } from '@ethwire/testing'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createDispatcher, type Dispatcher } from '../src/rpc/dispatcher.ts'
 import type { RpcNamespace } from '../src/rpc/methods.ts'
 import type { RpcSubscriptions } from '../src/rpc/subscriptions.ts'
+import { createRpcTurns, type RpcTurns } from '../src/rpc/turns.ts'
 import { keepingLogger } from './support.ts'
 
 interface DispatcherParts {
   readonly subscriptions?: RpcSubscriptions
   readonly logger?: Logger
+  readonly turns?: RpcTurns
 }
 
 export function dispatcherOf(
   namespaces: Readonly<Record<string, RpcNamespace>>,
-  { subscriptions = {}, logger = keepingLogger() }: DispatcherParts = {},
+  { subscriptions = {}, logger = keepingLogger(), turns = createRpcTurns({ clock: nodeClock }) }: DispatcherParts = {},
 ): Dispatcher {
-  return createDispatcher({ namespaces, subscriptions, random: createSeededRandom(1), logger })
+  return createDispatcher({ namespaces, subscriptions, random: createSeededRandom(1), turns, logger })
 }
 
 /** A connection over which a test says what it likes; `ended` resolves with what came. */

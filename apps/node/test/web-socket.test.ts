@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHttpServer, type HttpServer } from '../src/rpc/http-server.ts'
 import type { RpcNamespace } from '../src/rpc/methods.ts'
 import { createRpcMemory } from '../src/rpc/rpc-memory.ts'
+import { createRpcTurns } from '../src/rpc/turns.ts'
 import {
   callText,
   dispatcherOf,
@@ -58,7 +59,7 @@ async function start({
   const server = await createHttpServer({
     ...{ host: '127.0.0.1', port: 0, portFlag: '--ws.port', logger },
     ...(withHttp && { http: { vhosts: [], dispatcher, memory, clock } }),
-    webSocket: { origins, dispatcher, memory, clock, logger },
+    webSocket: { origins, dispatcher, memory, turns: createRpcTurns({ clock: nodeClock }), clock, logger },
   })
   onTestFinished(() => server.close())
   return {

@@ -6,6 +6,7 @@ import { createDispatcher } from '../rpc/dispatcher.ts'
 import { createHttpServer, type HttpServer } from '../rpc/http-server.ts'
 import { rpcNamespace } from '../rpc/rpc.ts'
 import { createRpcMemory } from '../rpc/rpc-memory.ts'
+import { createRpcTurns } from '../rpc/turns.ts'
 import { aborted } from '../shutdown.ts'
 import { nodeJson } from './node-json.ts'
 import { bootnodesOf, type DiscoverySession, withBasis, withDiscovery } from './session.ts'
@@ -35,7 +36,7 @@ async function serve({ rpc }: ListenOptions, session: DiscoverySession): Promise
   if (rpc === undefined) return undefined
   const { discovery, clock, logger } = session
   const namespaces = { discv4: discv4Namespace({ discovery, clock }), rpc: rpcNamespace(['discv4']) }
-  const dispatcher = createDispatcher({ namespaces, random: nodeRandom, logger })
+  const dispatcher = createDispatcher({ namespaces, random: nodeRandom, turns: createRpcTurns({ clock }), logger })
   const server = await createHttpServer({
     ...{ host: rpc.ip, port: rpc.port, portFlag: '--rpc', logger },
     http: { vhosts: ['localhost'], dispatcher, memory: createRpcMemory(logger), clock },

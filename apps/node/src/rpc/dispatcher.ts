@@ -12,6 +12,7 @@ import { isDeeperThan } from './json-depth.ts'
 import type { RpcNamespace } from './methods.ts'
 import { rpcError } from './rpc-error.ts'
 import { type ConnectionSubscriptions, createConnectionSubscriptions, type RpcSubscriptions } from './subscriptions.ts'
+import type { RpcTurns } from './turns.ts'
 
 /** An answer to a request body; `rejected` ones were not looked into. */
 interface RpcAnswer {
@@ -52,6 +53,8 @@ export interface DispatcherOptions {
   readonly subscriptions?: RpcSubscriptions
   /** For the IDs of subscriptions. */
   readonly random: Random
+  /** Shared with all other dispatchers of the process. */
+  readonly turns: RpcTurns
   readonly logger: Logger
 }
 
@@ -62,7 +65,8 @@ const maxBatchResponseBytes = 25_000_000
 const maxDepth = 64
 
 /** Namespaces behind JSON-RPC 2.0, with geth's error codes and texts. */
-export function createDispatcher({ namespaces, subscriptions = {}, random, logger }: DispatcherOptions): Dispatcher {
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { namespaces, subscriptions = {}, random, turns, logger } = options
   const server = new JSONRPCServer({ errorListener: () => {} })
   server.mapErrorToJSONRPCErrorResponse = (id, error) => {
     if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message)
@@ -107,6 +111,7 @@ export function createDispatcher({ namespaces, subscriptions = {}, random, logge
         if (!silent) answers.push(JSON.stringify(tooLarge(request)))
         continue
       }
+      await turns.wait()
       // What nobody wants to read costs as much.
       const text = JSON.stringify(await call(silent ? { ...request, id: null } : request, session))
       bytes += text.length
@@ -121,6 +126,7 @@ export function createDispatcher({ namespaces, subscriptions = {}, random, logge
     session: ConnectionSubscriptions | undefined,
     hold: HoldAnswer = () => true,
   ): Promise<RpcAnswer> {
+    await turns.wait()
     if (isDeeperThan(body, maxDepth)) return rejection(failure(null, -32700, 'the JSON is nested too deeply'))
     let request: unknown
     try {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { Logger } from '@ethwire/io'
 import { listenOn } from '../listening.ts'
 import { createHttpCalls, type HttpCallsOptions } from './http-calls.ts'
+import { createHttpConnections } from './http-connections.ts'
 import { sendText } from './http-text.ts'
 import { createWebSocketCalls, type WebSocketCallsOptions } from './web-socket-calls.ts'
 
@@ -35,7 +36,7 @@ const defaultRequestTimeoutMs = 10_000
 const timeoutCheckMs = 1_000
 /** geth's. */
 const keepAliveTimeoutMs = 120_000
-/** More are refused by the operating system's queue and, above that, by Node. */
+/** More are refused by Node, as long as all of them are busy. */
 const maxConnections = 256
 
 /** JSON-RPC over HTTP, over WebSockets, or both on one port. @throws NodeError `NODE_LISTEN` */
@@ -43,6 +44,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { host, port, portFlag, requestTimeoutMs = defaultRequestTimeoutMs, logger } = options
   const calls = options.http && createHttpCalls(options.http)
   const webSockets = options.webSocket && createWebSocketCalls(options.webSocket)
+  const connections = createHttpConnections(maxConnections)
   const server = createServer(
     {
       ...{ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
@@ -51,11 +53,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       shouldUpgradeCallback: (request: IncomingMessage) => webSockets !== undefined && isWebSocketRequest(request),
     },
     (request, response) => {
-      if (calls === undefined) sendText(response, 404, 'not found')
-      else calls(request, response).catch(() => response.destroy())
+      connections.enter(request, response, () => {
+        if (calls === undefined) sendText(response, 404, 'not found')
+        else calls(request, response).catch(() => response.destroy())
+      })
     },
   )
-  if (webSockets !== undefined) server.on('upgrade', webSockets.upgrade)
+  server.on('connection', connections.add)
+  if (webSockets !== undefined) {
+    server.on('upgrade', (request, socket, head) => {
+      connections.upgraded(socket)
+      webSockets.upgrade(request, socket, head)
+    })
+  }
   server.maxConnections = maxConnections
   const bound = await listenOn(server, { host, port, portFlag, what: 'JSON-RPC', logger })
   return {

@@ -15,6 +15,7 @@ import { type PeerEventServer, peerEvents } from './peer-events.ts'
 import { rpcNamespace } from './rpc.ts'
 import { createRpcMemory } from './rpc-memory.ts'
 import type { RpcSubscriptions } from './subscriptions.ts'
+import { createRpcTurns } from './turns.ts'
 import type { WebSocketCallsOptions } from './web-socket-calls.ts'
 import { web3Namespace } from './web3.ts'
 
@@ -68,10 +69,11 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
     web3: web3Namespace(clientVersion),
   }
   const told: Partial<Record<RpcApi, RpcSubscriptions[string]>> = { admin: { peerEvents: peerEvents(server) } }
+  const turns = createRpcTurns({ clock })
   const dispatcherOf = (apis: readonly RpcApi[]): Dispatcher => {
     const namespaces = { ...Object.fromEntries(apis.map((api) => [api, all[api]])), rpc: rpcNamespace(apis) }
     const subscriptions = Object.fromEntries(apis.map((api) => [api, told[api] ?? {}]))
-    return createDispatcher({ namespaces, subscriptions, random, logger })
+    return createDispatcher({ namespaces, subscriptions, random, turns, logger })
   }
   // bounded: one for each kind of server
   const opened: { close(): Promise<void> }[] = []
@@ -84,7 +86,7 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   const { http, ws } = options
   const memory = createRpcMemory(logger)
   const calls = http && { ...http, dispatcher: dispatcherOf(http.apis), memory, clock }
-  const webSocket = ws && { origins: ws.origins, dispatcher: dispatcherOf(ws.apis), memory, clock, logger }
+  const webSocket = ws && { origins: ws.origins, dispatcher: dispatcherOf(ws.apis), memory, turns, clock, logger }
   const sharesPort =
     http !== undefined && ws !== undefined && ws.host === http.host && ws.port === http.port && ws.port !== 0
   let httpUrl: string | undefined

@@ -8,6 +8,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import { refuseUpgrade } from './http-text.ts'
 import { createOriginRule } from './origins.ts'
 import type { RpcMemory } from './rpc-memory.ts'
+import type { RpcTurns } from './turns.ts'
 
 /** JSON-RPC over WebSockets. */
 export interface WebSocketCallsOptions {
@@ -15,6 +16,7 @@ export interface WebSocketCallsOptions {
   readonly origins: readonly string[]
   readonly dispatcher: Dispatcher
   readonly memory: RpcMemory
+  readonly turns: RpcTurns
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -47,12 +49,23 @@ export function createWebSocketCalls(options: WebSocketCallsOptions): WebSocketC
     ...{ maxPayload: maxMessageBytes, closeTimeout: closeTimeoutMs },
   })
   // bounded: maxConnections
-  const open = new Set<WebSocket>()
+  const open = new Map<WebSocket, Served>()
   let closing: Promise<void> | undefined
+  let isShut = false
+
+  /** Messages cost before they are calls, and what all send at once is read at once. */
+  async function readLaterIfSpent(): Promise<void> {
+    if (isShut || !options.turns.isSpent()) return
+    isShut = true
+    for (const socket of open.keys()) socket.pause()
+    await options.turns.wait()
+    isShut = false
+    for (const [socket, { isBusy }] of open) if (!isBusy()) socket.resume()
+  }
 
   async function close(): Promise<void> {
-    const gone = [...open].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
-    for (const socket of open) socket.close(goingAway, 'the node is closing')
+    const gone = [...open.keys()].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    for (const socket of open.keys()) socket.close(goingAway, 'the node is closing')
     await Promise.all(gone)
   }
 
@@ -66,9 +79,12 @@ export function createWebSocketCalls(options: WebSocketCallsOptions): WebSocketC
       }
       if (closing !== undefined || open.size >= maxConnections) return refuseUpgrade(socket, 503)
       server.handleUpgrade(request, socket, head, (upgraded) => {
-        open.add(upgraded)
         upgraded.once('close', () => open.delete(upgraded))
-        serve(upgraded, socket, options)
+        socket.prependListener('data', () => void readLaterIfSpent())
+        open.set(
+          upgraded,
+          serve(upgraded, socket, options, () => isShut),
+        )
       })
     },
     close: () => (closing ??= close()),
@@ -81,7 +97,13 @@ const goingAway = 1001
 /** Of a ping or pong by a client: its head and mask (RFC 6455, section 5.2). */
 const controlFrameBytes = 6
 
-function serve(socket: WebSocket, bytes: Duplex, options: WebSocketCallsOptions): void {
+/** A connection at work. */
+interface Served {
+  /** Whether it is not read from, because something is being answered. */
+  isBusy(): boolean
+}
+
+function serve(socket: WebSocket, bytes: Duplex, options: WebSocketCallsOptions, isShut: () => boolean): Served {
   const { dispatcher, memory, clock, logger } = options
   const wire = {
     write: (text: string, written: () => void) => socket.send(text, written),
@@ -114,7 +136,7 @@ function serve(socket: WebSocket, bytes: Duplex, options: WebSocketCallsOptions)
     isBusy = false
     hold(-heldBytes)
     wasHeard = true
-    socket.resume()
+    if (!isShut()) socket.resume()
   }
 
   function hold(more: number): void {
@@ -139,4 +161,5 @@ function serve(socket: WebSocket, bytes: Duplex, options: WebSocketCallsOptions)
     timer.cancel()
     connection.close()
   })
+  return { isBusy: () => isBusy }
 }
