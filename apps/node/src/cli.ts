@@ -7,6 +7,7 @@
 import { CommanderError } from 'commander'
 import { complain } from './complain.ts'
 import { NodeError, reasonOf } from './errors.ts'
+import { readGethSpelling } from './options/geth-spelling.ts'
 import { createProgram, exitCodeOf } from './program.ts'
 
 const program = createProgram(
@@ -57,7 +58,7 @@ function wantsStack(args: readonly string[]): boolean {
 }
 
 try {
-  await program.parseAsync()
+  await program.parseAsync(readGethSpelling(program, process.argv.slice(2)), { from: 'user' })
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = exitCodeOf(error)

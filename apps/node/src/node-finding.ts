@@ -6,7 +6,7 @@ import type { DiscoveryFactory } from '@ethwire/p2p-server'
 import { bootnodes as publicBootnodes } from './bootnodes.ts'
 import type { ChosenNetwork } from './network.ts'
 import { parseNodeArgument } from './node-argument.ts'
-import type { DiscoveryOptions, TimeServer } from './options/discovery-options.ts'
+import { type DiscoveryOptions, netRestriction, type TimeServer } from './options/discovery-options.ts'
 
 /** Asked for the time where nothing else is said, on public networks. */
 const defaultTimeServer: TimeServer = { host: 'pool.ntp.org' }
@@ -28,7 +28,8 @@ export function chooseNodeFinding(
   network: Pick<ChosenNetwork, 'name' | 'isPublic'>,
   crypto: Crypto,
 ): NodeFinding | undefined {
-  const { netrestrict, ntp } = options
+  const netrestrict = netRestriction(options)
+  const { ntp } = options
   const bootnodes = options.bootnodes ?? bootnodesOf(network)
   for (const node of options.bootnodes ?? []) parseNodeArgument(node, '--bootnodes', crypto)
   if (options.nodiscover !== undefined || !options['discovery.v4']) return undefined

@@ -14,8 +14,9 @@ import { openNodeDatabase } from './node-database.ts'
 import { chooseNodeFinding } from './node-finding.ts'
 import { loadNodeKey } from './node-key.ts'
 import { datadirOf, networkChoice } from './options/common.ts'
-import type { TimeServer } from './options/discovery-options.ts'
+import { netRestriction, type TimeServer } from './options/discovery-options.ts'
 import { ignoredGethFlags } from './options/geth-flags.ts'
+import { type RpcApi, rpcApis } from './options/rpc-options.ts'
 import type { RunOptions } from './options/run-options.ts'
 import { peeringOf } from './peering.ts'
 import { receiptGap } from './receipt-gap.ts'
@@ -46,6 +47,8 @@ export async function run(options: RunOptions): Promise<number> {
     for (const node of options[flag]) parseNodeArgument(node, `--${flag}`, crypto)
   }
   warnOfIgnoredFlags(options, logger)
+  if (options.nat === 'automatic')
+    logger.warn({}, 'Ports are not mapped by this version: --nat is taken as none; --nat extip:<IP> names an address')
   const ipc = ipcChoice(options, logger)
   const network = await loadNetwork(choice, crypto)
   const networkId = options.networkid ?? network.networkId
@@ -72,7 +75,11 @@ export async function run(options: RunOptions): Promise<number> {
     listen: { host: options.addr, port: options.port },
     ...(options['discovery.port'] !== undefined && { discAddr: { port: options['discovery.port'] } }),
     ...(finding && { finding: { bootnodes: finding.bootnodes, ...(driftCheck && { driftCheck }) } }),
-    ...{ nodeDatabase, netRestrict: options.netrestrict, nat: options.nat === 'none' ? undefined : options.nat },
+    ...{
+      nodeDatabase,
+      netRestrict: netRestriction(options),
+      nat: typeof options.nat === 'string' ? undefined : options.nat,
+    },
     ...{ staticNodes: options.staticnodes, trustedNodes: options.trustednodes },
     ...{ maxPeers: options.maxpeers, maxPendingPeers: options.maxpendpeers === 0 ? undefined : options.maxpendpeers },
     peering: peeringOf(options),
@@ -89,8 +96,8 @@ export async function run(options: RunOptions): Promise<number> {
   logger.info({ network: network.name, networkId, head: number, hash, datadir: options.datadir }, 'Chain opened')
   logger.info({ enode, client: clientId }, 'Started P2P networking')
   await using rpc = await createRpcServer({
-    http: httpChoice(options),
-    ws: wsChoice(options),
+    http: httpChoice(options, logger),
+    ws: wsChoice(options, logger),
     ipc,
     chain: createRpcChain(chain),
     config: network.config,
@@ -126,25 +133,35 @@ function checkDrift(server: TimeServer, logger: Logger, metrics: Metrics): Drift
   })
 }
 
-function httpChoice(options: RunOptions): RpcServerOptions['http'] {
+function httpChoice(options: RunOptions, logger: Logger): RpcServerOptions['http'] {
   if (options.http === undefined) return undefined
   return {
     host: options['http.addr'],
     port: options['http.port'],
     vhosts: options['http.vhosts'],
     corsDomains: options['http.corsdomain'],
-    apis: options['http.api'],
+    apis: knownApis(options['http.api'], 'HTTP', logger),
   }
 }
 
-function wsChoice(options: RunOptions): RpcServerOptions['ws'] {
+function wsChoice(options: RunOptions, logger: Logger): RpcServerOptions['ws'] {
   if (options.ws === undefined) return undefined
   return {
     host: options['ws.addr'],
     port: options['ws.port'],
     origins: options['ws.origins'],
-    apis: options['ws.api'],
+    apis: knownApis(options['ws.api'], 'WebSocket', logger),
   }
+}
+
+/** As geth: whoever asks for `debug` or `txpool` too gets the rest. */
+function knownApis(names: readonly string[], server: string, logger: Logger): readonly RpcApi[] {
+  const unavailable = names.filter((name) => !rpcApis.some((api) => api === name))
+  if (unavailable.length > 0) {
+    const fields = { unavailable: unavailable.join(), available: rpcApis.join() }
+    logger.warn(fields, `Unavailable modules in ${server} API list`)
+  }
+  return rpcApis.filter((api) => names.includes(api))
 }
 
 /** A socket that nobody asked for is no reason not to start. */

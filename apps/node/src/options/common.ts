@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { NodeError } from '../errors.ts'
-import { integer, networkId } from './parsers.ts'
+import { integer, networkId, notEmpty } from './parsers.ts'
 
 /** What every command has. */
 interface CommonOptions {
@@ -39,8 +39,13 @@ export function addCommonOptions(command: Command): Command {
 
 export function addChainOptions(command: Command): Command {
   return command
-    .option('--datadir <dir>', 'where the node key and the chain are kept; "memory" keeps nothing', defaultDatadir)
-    .option('--genesis <file>', "a private network: its genesis.json, in geth's format")
+    .option(
+      '--datadir <dir>',
+      'where the node key and the chain are kept; "memory" keeps nothing',
+      notEmpty,
+      defaultDatadir,
+    )
+    .option('--genesis <file>', "a private network: its genesis.json, in geth's format", notEmpty)
     .option('--mainnet', 'Ethereum mainnet (default without --genesis)')
     .option('--sepolia', 'the test network Sepolia')
     .option('--hoodi', 'the test network Hoodi')

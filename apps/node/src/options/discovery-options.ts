@@ -2,7 +2,7 @@ import { type NatMapper, parseNat } from '@ethwire/nat'
 import { type Netlist, parseIp, parseNetlist } from '@ethwire/netutil'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { reasonOf } from '../errors.ts'
-import { commaList, integer } from './parsers.ts'
+import { commaList, goBoolean, integer } from './parsers.ts'
 
 /** The options of `ethwire run` that say how nodes are found, and which. */
 export interface DiscoveryOptions {
@@ -15,8 +15,10 @@ export interface DiscoveryOptions {
   /** Absent: those of the network. */
   readonly bootnodes?: readonly string[]
   readonly nodiscover?: true
-  readonly netrestrict?: Netlist
-  readonly nat: NatMapper | 'none'
+  /** `all` is no restriction. */
+  readonly netrestrict?: Netlist | 'all'
+  /** `automatic` asks for what this version has not. */
+  readonly nat: NatMapper | 'none' | 'automatic'
   /** A time server, or `none`; absent: what suits the network. */
   readonly ntp?: TimeServer | 'none'
 }
@@ -63,11 +65,14 @@ export function addDiscoveryOptions(command: Command): Command {
       new Option(
         '--netrestrict <networks>',
         'have to do with nodes of these networks alone: CIDR masks, comma-separated',
-      ).argParser(explained(parseNetlist)),
+      ).argParser(explained(netlist)),
     )
     .addOption(
-      new Option('--nat <how>', 'how others reach this node: none, or extip:<IP> for an address that you know')
-        .argParser(explained((text) => parseNat(text) ?? 'none'))
+      new Option(
+        '--nat <how>',
+        "how others reach this node: none, or extip:<IP> for an address that you know; any, geth's default, is taken as none",
+      )
+        .argParser(explained(natChoice))
         .default('none'),
     )
     .addOption(
@@ -78,6 +83,11 @@ export function addDiscoveryOptions(command: Command): Command {
     )
 }
 
+/** Undefined where all networks will do. */
+export function netRestriction({ netrestrict }: Pick<DiscoveryOptions, 'netrestrict'>): Netlist | undefined {
+  return netrestrict === 'all' ? undefined : netrestrict
+}
+
 function noDns(text: string): '' {
   if (text !== '')
     throw new InvalidArgumentError('Lists of nodes in DNS are not in this version; use "" and --bootnodes.')
@@ -85,9 +95,21 @@ function noDns(text: string): '' {
 }
 
 function boolean(text: string): boolean {
-  if (text === 'true' || text === '1') return true
-  if (text === 'false' || text === '0') return false
-  throw new InvalidArgumentError('Expected true or false.')
+  const value = goBoolean(text)
+  if (value === undefined) throw new InvalidArgumentError('Expected true or false.')
+  return value
+}
+
+/** Of nothing, as geth: no restriction, and not one that nobody fulfils. */
+function netlist(text: string): Netlist | 'all' {
+  return commaList(text).length === 0 ? 'all' : parseNetlist(text)
+}
+
+/** geth's default, which does without where no router maps ports. */
+const automaticNat = /^(any|auto|on)$/i
+
+function natChoice(text: string): DiscoveryOptions['nat'] {
+  return automaticNat.test(text) ? 'automatic' : (parseNat(text) ?? 'none')
 }
 
 function timeServer(text: string): TimeServer | 'none' {

@@ -1,3 +1,4 @@
+import { parseIp } from '@ethwire/netutil'
 import { InvalidArgumentError } from 'commander'
 
 /** A whole number from `min` to `max`, for commander. */
@@ -18,6 +19,25 @@ export function networkId(text: string): bigint {
   const id = /^\d{1,20}$/.test(text) ? BigInt(text) : undefined
   if (id === undefined || id > maxNetworkId) throw new InvalidArgumentError('Expected a whole number of up to 64 bits.')
   return id
+}
+
+/** What Go's flags take for true and false; undefined for anything else. */
+export function goBoolean(text: string): boolean | undefined {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false
+  return undefined
+}
+
+/** A text that says something: an unset variable of a script is no path, and no address but all of them. */
+export function notEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty.')
+  return text
+}
+
+/** An IP address, as the user has written it. */
+export function ipAddress(text: string): string {
+  if (parseIp(notEmpty(text)) === undefined) throw new InvalidArgumentError('Expected an IP address.')
+  return text
 }
 
 /** Comma-separated, blanks around items ignored, empty items left out. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { defaultDatadir } from './common.ts'
+import { notEmpty } from './parsers.ts'
 
 /** How the commands that talk to a running node find it. */
 export interface AttachOptions {
@@ -14,7 +15,7 @@ export interface PeersOptions extends AttachOptions {
 
 export function addAttachOptions(command: Command): Command {
   return command
-    .option('--datadir <dir>', 'the data directory of the running node', defaultDatadir)
+    .option('--datadir <dir>', 'the data directory of the running node', notEmpty, defaultDatadir)
     .option('--ipcpath <path>', "the node's socket; a bare name is in the data directory (default: ethwire.ipc there)")
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { choices, commaList, integer } from './parsers.ts'
+import { commaList, integer, notEmpty } from './parsers.ts'
 
 export const rpcApis = ['admin', 'discv4', 'eth', 'net', 'web3'] as const
 export type RpcApi = (typeof rpcApis)[number]
@@ -9,13 +9,14 @@ export interface RpcOptions {
   readonly http?: true
   readonly 'http.addr': string
   readonly 'http.port': number
-  readonly 'http.api': readonly RpcApi[]
+  /** Also names that there is nothing of. */
+  readonly 'http.api': readonly string[]
   readonly 'http.corsdomain': readonly string[]
   readonly 'http.vhosts': readonly string[]
   readonly ws?: true
   readonly 'ws.addr': string
   readonly 'ws.port': number
-  readonly 'ws.api': readonly RpcApi[]
+  readonly 'ws.api': readonly string[]
   readonly 'ws.origins': readonly string[]
   readonly ipcpath?: string
   readonly ipcdisable?: true
@@ -28,11 +29,11 @@ const defaultApis: readonly RpcApi[] = ['eth', 'net', 'web3']
 export function addRpcOptions(command: Command): Command {
   const apis = (flag: string): Option =>
     new Option(`${flag} <apis>`, `namespaces to serve: ${rpcApis.join(', ')}`)
-      .argParser(choices(rpcApis))
+      .argParser(commaList)
       .default(defaultApis, defaultApis.join())
   return command
     .option('--http', 'serve JSON-RPC over HTTP')
-    .option('--http.addr <ip>', 'the address to serve it on', '127.0.0.1')
+    .option('--http.addr <ip>', 'the address to serve it on', notEmpty, '127.0.0.1')
     .addOption(new Option('--http.port <port>', 'its port; 0 takes a free one').argParser(port).default(8545))
     .addOption(apis('--http.api'))
     .addOption(
@@ -46,7 +47,7 @@ export function addRpcOptions(command: Command): Command {
         .default(['localhost'], 'localhost'),
     )
     .option('--ws', 'serve JSON-RPC over WebSockets')
-    .option('--ws.addr <ip>', 'the address to serve it on', '127.0.0.1')
+    .option('--ws.addr <ip>', 'the address to serve it on', notEmpty, '127.0.0.1')
     .addOption(
       new Option('--ws.port <port>', 'its port, which may be that of HTTP; 0 takes a free one')
         .argParser(port)

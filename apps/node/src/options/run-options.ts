@@ -2,7 +2,17 @@ import { type Command, Option } from 'commander'
 import { addChainOptions, addCommonOptions, type ChainOptions } from './common.ts'
 import { addDiscoveryOptions, type DiscoveryOptions } from './discovery-options.ts'
 import { addIgnoredGethFlags } from './geth-flags.ts'
-import { atLeastOne, choices, commaList, headChoice, identity, integer, networkId } from './parsers.ts'
+import {
+  atLeastOne,
+  choices,
+  commaList,
+  headChoice,
+  identity,
+  integer,
+  ipAddress,
+  networkId,
+  notEmpty,
+} from './parsers.ts'
 import { addPeeringOptions, type PeeringOptions } from './peering-options.ts'
 import { addRpcOptions, type RpcOptions } from './rpc-options.ts'
 
@@ -42,8 +52,12 @@ export function addRunOptions(command: Command): Command {
       ).argParser(networkId),
     )
     .addOption(new Option('--port <port>', 'TCP port for peers; 0 takes a free one').argParser(port).default(30_303))
-    .option('--addr <ip>', 'the address to listen on for peers (not a flag of geth)', '0.0.0.0')
-    .option('--nodekey <file>', 'file with the node key (default: nodekey in the data directory, made if missing)')
+    .option('--addr <ip>', 'the address to listen on for peers (not a flag of geth)', ipAddress, '0.0.0.0')
+    .option(
+      '--nodekey <file>',
+      'file with the node key (default: nodekey in the data directory, made if missing)',
+      notEmpty,
+    )
     .option('--nodekeyhex <hex>', 'the node key as hex, for testing')
     .addOption(
       new Option('--staticnodes <nodes>', 'peers to stay connected to: enode:// URLs or enr: records, comma-separated')
@@ -79,7 +93,7 @@ export function addRunOptions(command: Command): Command {
         .default([...ethVersions], '69,70'),
     )
     .option('--metrics', 'serve metrics to Prometheus, at /debug/metrics/prometheus')
-    .option('--metrics.addr <ip>', 'the address to serve them on', '127.0.0.1')
+    .option('--metrics.addr <ip>', 'the address to serve them on', notEmpty, '127.0.0.1')
     .addOption(new Option('--metrics.port <port>', 'its port; 0 takes a free one').argParser(port).default(6060))
   addDiscoveryOptions(command)
   addPeeringOptions(command)
