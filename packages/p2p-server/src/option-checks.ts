@@ -102,8 +102,7 @@ const checks: { readonly [K in keyof Required<P2pServerOptions>]: Check } = {
 /** What each item has to be of an option that is an array. */
 const itemChecks: { readonly [K in keyof P2pServerOptions]?: Check } = {
   protocols: protocolCheck,
-  discovery: (value) =>
-    typeof value === 'function' && value.name !== '' ? undefined : 'a function with the name of its protocol',
+  discovery: (value) => (typeof value === 'function' ? undefined : 'a function that starts a discovery protocol'),
   sources: (value) => {
     const isSource = isObject(value) && (typeof value.nodes === 'function' || isAsyncIterable(value))
     return isSource ? undefined : 'an async iterable of nodes, or an object with nodes()'

@@ -410,7 +410,7 @@ describe('what cannot be is an error that names the option, the value and what w
       { sources: [listed(), 5] },
       'sources[1] must be an async iterable of nodes, or an object with nodes(), got 5',
     ],
-    ['no discovery', { discovery: [5] }, 'discovery[0] must be a function with the name of its protocol, got 5'],
+    ['no discovery', { discovery: [5] }, 'discovery[0] must be a function that starts a discovery protocol, got 5'],
     [
       'no node database',
       { nodeDatabase: {} },
