@@ -270,6 +270,31 @@ describe('JSON-RPC over HTTP', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('parses nothing of more values than calls have', async () => {
+    const server = await start()
+    for (const body of [`[${'{},'.repeat(120_000)}0]`, call('test_echo', [Array(120_000).fill(0)])]) {
+      const { status, text } = await send(server, body)
+      expect([status, JSON.parse(text)]).toEqual([400, error(-32600, 'more than 100000 values', null)])
+    }
+    const { text } = await send(server, call('test_echo', [','.repeat(200_000)]))
+    expect(JSON.parse(text)).toHaveProperty('result')
+  })
+
+  test("is at the root alone, as geth's", async () => {
+    const server = await start()
+    const statusOf = async (path: string): Promise<number> => {
+      const { socket, ended } = await connectTo(server.port)
+      const body = call('test_echo')
+      socket.write(
+        headers(body.length).replace('POST /', `POST ${path}`).replace('\r\n', '\r\nconnection: close\r\n') + body,
+      )
+      return Number((await ended).split(' ')[1])
+    }
+    expect(await Promise.all(['/foo', '//', '/', '/?a=/b', 'http://localhost/'].map(statusOf))).toEqual([
+      ...[404, 404, 200, 200, 200],
+    ])
+  })
+
   test('answers the requests of a connection one after the other, and reads no more of them meanwhile', async () => {
     const server = await start()
     const { socket } = await connectTo(server.port)
@@ -289,7 +314,7 @@ describe('JSON-RPC over HTTP', () => {
     await expect.poll(() => slowCalls.length).toBe(1)
     expect(text).toContain('"result":"a"')
     slowCalls.shift()?.('b')
-    await expect.poll(() => text.split('"id":3').length).toBe(401)
+    await expect.poll(() => text.split('"id":3').length, { timeout: 15_000 }).toBe(401)
     expect(text.indexOf('"result":"b"')).toBeGreaterThan(text.indexOf('"result":"a"'))
   })
 

@@ -8,7 +8,7 @@ import {
   JSONRPCServer,
 } from 'json-rpc-2.0'
 import { codeOf, reasonOf } from '../errors.ts'
-import { isDeeperThan } from './json-depth.ts'
+import { excessOf } from './json-excess.ts'
 import type { RpcNamespace } from './methods.ts'
 import { rpcError } from './rpc-error.ts'
 import { type ConnectionSubscriptions, createConnectionSubscriptions, type RpcSubscriptions } from './subscriptions.ts'
@@ -61,8 +61,8 @@ export interface DispatcherOptions {
 /** geth's limits. */
 const maxBatchCalls = 1000
 const maxBatchResponseBytes = 25_000_000
-/** Parameters of known methods are two or three levels deep. */
-const maxDepth = 64
+/** Parameters of known methods are two or three levels deep, and a batch of the longest calls has some 10,000 values. */
+const maxJson = { depth: 64, values: 100_000 }
 
 /** Namespaces behind JSON-RPC 2.0, with geth's error codes and texts. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -127,7 +127,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     hold: HoldAnswer = () => true,
   ): Promise<RpcAnswer> {
     await turns.wait()
-    if (isDeeperThan(body, maxDepth)) return rejection(failure(null, -32700, 'the JSON is nested too deeply'))
+    const excess = excessOf(body, maxJson)
+    if (excess === 'depth') return rejection(failure(null, -32700, 'the JSON is nested too deeply'))
+    if (excess === 'values') return rejection(failure(null, -32600, `more than ${maxJson.values} values`))
     let request: unknown
     try {
       request = JSON.parse(body)

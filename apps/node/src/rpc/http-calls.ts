@@ -37,6 +37,8 @@ export function createHttpCalls(options: HttpCallsOptions): HttpCalls {
   const cors = createCors(options.corsDomains ?? [])
 
   return async (request, response) => {
+    // geth looks at the path first, and says nothing about it.
+    if (!isAtRoot(request)) return sendText(response, 404, '')
     if (!isAllowedHost(request.headers.host, vhosts)) return sendText(response, 403, 'invalid host specified')
     if (answerPreflight(request, response, cors)) return
     for (const [name, value] of Object.entries(cors?.headers(request) ?? {})) response.setHeader(name, value)
@@ -76,6 +78,11 @@ function refuse(request: IncomingMessage): [status: number, text: string] | unde
     return [415, `invalid content type, only ${acceptedTypes[0]} is supported`]
   }
   return undefined
+}
+
+function isAtRoot({ url = '/' }: IncomingMessage): boolean {
+  const [path = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)
+  return path === '/' || path === ''
 }
 
 function isAllowedHost(host: string | undefined, vhosts: ReadonlySet<string>): boolean {
