@@ -33,7 +33,7 @@ export interface NodeLogger extends Logger {
  */
 export async function createLogger(options: LogOptions): Promise<NodeLogger> {
   const { verbosity, pretty, write, debug, clock } = options
-  const stream = pretty ? await prettyStream(write) : destination({ fd: 2, sync: true })
+  const stream = pretty ? await prettyStream(write) : plainStream()
   const root = pino({ level: levels[verbosity] ?? 'info', base: null, formatters: { log: showFields } }, stream)
   const limiter = createLineLimiter({ clock })
   const isWanted = createDebugFilter(debug)
@@ -44,6 +44,13 @@ export async function createLogger(options: LogOptions): Promise<NodeLogger> {
     of: (part) => (isWanted(part) ? limited(root.child({ ns: `ethwire:${part}` }, { level: 'trace' })) : logger),
     close: limiter.close,
   }
+}
+
+/** Where nobody reads the log, or a disk is full of it, lines are lost, and nothing else: nobody is left to be told. */
+function plainStream(): DestinationStream {
+  const stream = destination({ fd: 2, sync: true })
+  stream.on('error', () => undefined)
+  return stream
 }
 
 async function prettyStream(write: LogOptions['write']): Promise<DestinationStream> {

@@ -114,6 +114,8 @@ export async function run(options: RunOptions): Promise<number> {
   const display = manager === undefined ? undefined : createSyncDisplay({ manager, server, terminal })
   await aborted(shutdown.signal)
   display?.close()
+  // Peers learn of it at once, however long callers take to go.
+  await Promise.all([rpc[Symbol.asyncDispose](), node[Symbol.asyncDispose]()])
   return 0
 }
 

@@ -145,3 +145,29 @@ describe('the log of a running node', () => {
     expect(node.output()).not.toContain('Dialling a node')
   })
 })
+
+test('a caller that takes no answers does not keep peers waiting for the goodbye, nor the node from its end', async () => {
+  const node = startCli(...quiet, '--ws', '--ws.port', '0', '--ws.api', 'eth')
+  const other = startCli(...quiet, '--staticnodes', await enodeOf(node), '--verbosity', '4')
+  await node.said('WebSocket enabled')
+  const { socket } = await openWebSocket(logged(node, 'WebSocket enabled', 'url'))
+  socket.pause()
+  await other.said('Adding p2p peer')
+  node.child.kill('SIGTERM')
+  await other.said('client quitting')
+  expect(await node.ended).toMatchObject({ code: 0 })
+})
+
+test('a node whose log nobody reads any more goes on', async () => {
+  const node = startCli(...quiet, '--ws', '--ws.port', '0', '--ws.api', 'eth')
+  await node.said('WebSocket enabled')
+  const url = logged(node, 'WebSocket enabled', 'url')
+  node.child.stderr?.destroy()
+  // It has something to say of this.
+  expect(await upgradeStatus(url, 'https://evil.example')).toBe(403)
+  expect(await upgradeStatus(url, 'https://evil.example')).toBe(403)
+  const client = await openWebSocket(url)
+  expect(await client.call('eth_chainId')).toHaveProperty('result')
+  node.child.kill('SIGTERM')
+  expect(await node.ended).toMatchObject({ code: 0 })
+})

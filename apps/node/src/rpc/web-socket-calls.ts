@@ -65,7 +65,12 @@ export function createWebSocketCalls(options: WebSocketCallsOptions): WebSocketC
 
   async function close(): Promise<void> {
     const gone = [...open.keys()].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
-    for (const socket of open.keys()) socket.close(goingAway, 'the node is closing')
+    for (const [socket, { end }] of open) {
+      end()
+      // Whoever takes no answers takes no goodbye.
+      if (socket.bufferedAmount > 0) socket.terminate()
+      else socket.close(goingAway, 'the node is closing')
+    }
     await Promise.all(gone)
   }
 
@@ -101,6 +106,8 @@ const controlFrameBytes = 6
 interface Served {
   /** Whether it is not read from, because something is being answered. */
   isBusy(): boolean
+  /** Has nothing more answered or told. */
+  end(): void
 }
 
 function serve(socket: WebSocket, bytes: Duplex, options: WebSocketCallsOptions, isShut: () => boolean): Served {
@@ -161,5 +168,5 @@ function serve(socket: WebSocket, bytes: Duplex, options: WebSocketCallsOptions,
     timer.cancel()
     connection.close()
   })
-  return { isBusy: () => isBusy }
+  return { isBusy: () => isBusy, end: connection.close }
 }
