@@ -161,8 +161,8 @@ function* attackLines(results: readonly AttackResult[]): Generator<Line> {
 }
 
 /**
- * Whole networks in virtual time, and attackers in them: an hour on two cores, or two where others use them. With a part, `1000` or `attack`,
- * the report holds that alone.
+ * Whole networks in virtual time, and attackers in them: an hour on two cores, or two where others use them. With a part,
+ * `1000` or `attack`, the report holds that alone.
  */
 export async function* benchDiscovery(part?: string): AsyncGenerator<Line> {
   const start = performance.now()
