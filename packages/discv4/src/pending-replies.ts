@@ -24,6 +24,9 @@ export interface ReplyOwner {
   due(reply: PendingReply): void
 }
 
+/** Whoever was asked can name the request in as many packets as it likes, and sign them with anything. */
+const spareReads = 8
+
 /** A request that waits for packets of one type, of one node, from one address. */
 export abstract class PendingReply extends Deadline {
   readonly node: NodeAddress
@@ -33,6 +36,8 @@ export abstract class PendingReply extends Deadline {
   readonly isOurs: boolean
   /** What is to be sent once more before the request is given up. */
   again: Sending | undefined
+  /** Answers that may still be looked at though their sender's budget is spent. */
+  spareReads: number = spareReads
   protected readonly owner: ReplyOwner
 
   constructor(
@@ -134,6 +139,17 @@ export class PendingReplies {
     const replies = this.#at(ip)
     if (replies === undefined) return false
     for (const reply of replies) if (reply.type === type && reply.ip === ip) return true
+    return false
+  }
+
+  /** As `isAwaited`, for a sender whose budget is spent: a few times for each request. */
+  takeSpareRead(ip: string, packet: Packet): boolean {
+    for (const reply of this.#at(ip) ?? []) {
+      if (reply.ip === ip && reply.spareReads > 0 && reply.awaits(packet)) {
+        reply.spareReads--
+        return true
+      }
+    }
     return false
   }
 

@@ -12,7 +12,7 @@ import type { Packet } from './packet-types.ts'
 import type { PendingReplies } from './pending-replies.ts'
 import type { Requests } from './requests.ts'
 import type { Responder } from './responder.ts'
-import type { SenderBudget, Standing } from './sender-budget.ts'
+import type { BudgetRefusal, SenderBudget, Standing } from './sender-budget.ts'
 import { signerOf } from './signer.ts'
 
 /** Packets whose signer is being looked for elsewhere, at once. */
@@ -95,12 +95,13 @@ export class Receiver {
     const nowMs = clock.monotonicMs()
     const standing = this.#standing(bytes, from)
     const refusal = budget.refusal(from.ip, standing, nowMs)
-    // What names a request of ours cannot be made up: it is looked at even where others send in the same sender's name.
+    // What names a request of ours cannot be made up: it is looked at, a few times, even where others send in the same
+    // sender's name.
     if (refusal !== undefined && !(standing === 'asked' && namesItsRequest(claimedType(bytes)))) {
       counters.drop(refusal)
       return
     }
-    this.#read(datagram, standing, nowMs)
+    this.#read(datagram, standing, nowMs, refusal)
     budget.spend(standing, clock.monotonicMs() - nowMs)
   }
 
@@ -112,7 +113,7 @@ export class Receiver {
     return claimedType(bytes) === 'pong' && pending.isTypeAwaited(from.ip, 'pong') ? 'answering' : 'stranger'
   }
 
-  #read(datagram: Datagram, standing: Standing, nowMs: number): void {
+  #read(datagram: Datagram, standing: Standing, nowMs: number, refusal: BudgetRefusal | undefined): void {
     const { counters, budget, pending, clock, crypto } = this.#options
     const { bytes, from } = datagram
     const inspected = checkPacket(bytes, crypto)
@@ -129,6 +130,10 @@ export class Receiver {
     // An answer to nothing is of no use, whoever signed it.
     if (isAnswer(packet) && !pending.isAwaited(from.ip, packet)) {
       counters.drop('unsolicited')
+      return
+    }
+    if (refusal !== undefined && !pending.takeSpareRead(from.ip, packet)) {
+      counters.drop(refusal)
       return
     }
     this.#recover(inspected, bytes, from)

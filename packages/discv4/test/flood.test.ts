@@ -185,6 +185,24 @@ describe('a flood', () => {
     expect(ours.metrics.value('discover/drop/address-budget')).toBeGreaterThan(3000)
   })
 
+  it('by a node that is asked, of answers that name the request and are signed by others, costs its budget and 8 more', async () => {
+    const { crypto, recovered } = countingCrypto()
+    const { clock, node, stranger } = createWorld({ maxWaiting: 100_000 })
+    const ours = await node(0, '32.0.0.1', { crypto })
+    const them = await stranger(1, '32.0.1.1')
+    them.onPacket = ({ packet, hash, from }) => {
+      if (packet.type !== 'ping') return
+      const pong = encodeDraft({ type: 'pong', pingHash: hash }, them.socket.local, from, clock.now())
+      const { bytes } = encodePacket(pong, { privateKey: keyOf(5), crypto: standInCrypto })
+      for (let sent = 0; sent < 5000; sent++) them.sendBytes(bytes, from)
+    }
+    const pinged = ours.ping(them.address).catch(() => undefined)
+    await clock.runUntil(pinged)
+    // 1,000 at once of an address that is asked, and what comes back until the second ping is answered.
+    expect(recovered()).toBeGreaterThanOrEqual(1008)
+    expect(recovered()).toBeLessThan(1208)
+  })
+
   it('of pings asks each node for one proof at a time', async () => {
     const { clock, node, stranger } = createWorld()
     const ours = await node(0, '32.0.0.1')
