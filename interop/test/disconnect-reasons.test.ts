@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { pureCrypto } from '@ethwire/crypto'
 import { nativeCrypto } from '@ethwire/crypto-native'
-import { type DisconnectReason, defineProtocol, describeDisconnectReason } from '@ethwire/protocol'
+import { type DisconnectReason, defineProtocol, describeDisconnectReason, type Protocol } from '@ethwire/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ethwire, startEthwire } from '../src/ethwire-process.ts'
 import { type Geth, startGeth } from '../src/geth.ts'
@@ -27,6 +27,22 @@ const plain = (reason: number): string => (reason === 0 ? 'c180' : `c1${reason.t
 const compressed = (reason: number): string => `0204${plain(reason)}`
 
 const isPeer = (rpc: Rpc, id: string) => async (): Promise<boolean> => (await peerOf(rpc, id)) !== undefined
+
+/** A Status of eth as a node of the network with the next number would send it. */
+function ofNextNetwork(status: Uint8Array): Uint8Array {
+  const at = Buffer.from(status).indexOf(fromHex('83146966')) // 1337702, as an item
+  return status.with(at + 3, 0x67)
+}
+
+/** Of another network, and without a mind of its own: it has nothing against whoever turns it away. */
+const stranger: Protocol = {
+  name: 'eth',
+  versions: { 70: { length: 18 } },
+  limits: { maxMessageBytes: 1024 },
+  async run({ messages, send }) {
+    for await (const { code, payload } of messages) if (code === 0) await send(0, ofNextNetwork(payload))
+  },
+}
 
 /** A raw peer that the node has among its peers. */
 async function admitted(node: { enode: string; rpc: Rpc }, options: RawPeerOptions = {}): Promise<RawPeer> {
@@ -92,7 +108,7 @@ describe.concurrent('a reason to disconnect', () => {
     await using late = await startOurServer(network, { staticNodes: [full.enode] })
     await using first = await startOurServer(network, { staticNodes, privateKey: twin })
     await using staying = await startOurServer(network, { staticNodes: [quitting.enode] })
-    await using elsewhere = await startOurServer({ genesis, networkId: networkId + 1 }, { staticNodes })
+    await using elsewhere = await startOurServer(network, { staticNodes, protocols: [stranger] })
 
     const told = (reason: number): object => ({ side: 'remote', reason })
     const cases = [
@@ -253,10 +269,7 @@ const offences: readonly Offence[] = [
     ours: compressed(16),
     async offend({ enode }) {
       const peer = await connectRawPeer(enode)
-      await peer.exchangeStatus((status) => {
-        const at = Buffer.from(status).indexOf(fromHex('83146966')) // 1337702, as an item
-        return status.with(at + 3, 0x67)
-      })
+      await peer.exchangeStatus(ofNextNetwork)
       return peer
     },
   },
