@@ -2,7 +2,7 @@ import { type NatMapper, parseNat } from '@ethwire/nat'
 import { type Netlist, parseIp, parseNetlist } from '@ethwire/netutil'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { reasonOf } from '../errors.ts'
-import { commaList, goBoolean, integer } from './parsers.ts'
+import { commaList, goBoolean, recordPort } from './parsers.ts'
 
 /** The options of `ethwire run` that say how nodes are found, and which. */
 export interface DiscoveryOptions {
@@ -35,7 +35,7 @@ export function addDiscoveryOptions(command: Command): Command {
       new Option(
         '--discovery.port <port>',
         'UDP port of node discovery (default: the number of the TCP port)',
-      ).argParser(integer(0, 65_535)),
+      ).argParser(recordPort),
     )
     .addOption(
       new Option('--discovery.v4 [enabled]', 'node discovery v4; --discovery.v4=false turns it off')

@@ -1,6 +1,8 @@
 import { parseIp } from '@ethwire/netutil'
 import { InvalidArgumentError } from 'commander'
 
+const minRecordPort = 256
+
 /** A whole number from `min` to `max`, for commander. */
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
@@ -10,6 +12,17 @@ export function integer(min: number, max: number): (text: string) => number {
     }
     return number
   }
+}
+
+/** A port that a node's record can name, or 0 for a free one. */
+export function recordPort(text: string): number {
+  const port = integer(0, 65_535)(text)
+  if (port > 0 && port < minRecordPort) {
+    throw new InvalidArgumentError(
+      `Expected 0 or a port from ${minRecordPort} on: a node's record cannot name a lower one.`,
+    )
+  }
+  return port
 }
 
 const maxNetworkId = (1n << 64n) - 1n

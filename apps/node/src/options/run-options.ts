@@ -12,6 +12,7 @@ import {
   ipAddress,
   networkId,
   notEmpty,
+  recordPort,
 } from './parsers.ts'
 import { addPeeringOptions, type PeeringOptions } from './peering-options.ts'
 import { addRpcOptions, type RpcOptions } from './rpc-options.ts'
@@ -41,8 +42,6 @@ export interface RunOptions extends ChainOptions, DiscoveryOptions, PeeringOptio
   readonly 'metrics.port': number
 }
 
-const port = integer(0, 65_535)
-
 export function addRunOptions(command: Command): Command {
   addChainOptions(command)
     .addOption(
@@ -51,7 +50,9 @@ export function addRunOptions(command: Command): Command {
         "the network ID (default: the public network's, else the genesis' chain ID)",
       ).argParser(networkId),
     )
-    .addOption(new Option('--port <port>', 'TCP port for peers; 0 takes a free one').argParser(port).default(30_303))
+    .addOption(
+      new Option('--port <port>', 'TCP port for peers; 0 takes a free one').argParser(recordPort).default(30_303),
+    )
     .option('--addr <ip>', 'the address to listen on for peers (not a flag of geth)', ipAddress, '0.0.0.0')
     .option(
       '--nodekey <file>',
@@ -94,7 +95,9 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--metrics', 'serve metrics to Prometheus, at /debug/metrics/prometheus')
     .option('--metrics.addr <ip>', 'the address to serve them on', notEmpty, '127.0.0.1')
-    .addOption(new Option('--metrics.port <port>', 'its port; 0 takes a free one').argParser(port).default(6060))
+    .addOption(
+      new Option('--metrics.port <port>', 'its port; 0 takes a free one').argParser(integer(0, 65_535)).default(6060),
+    )
   addDiscoveryOptions(command)
   addPeeringOptions(command)
   addRpcOptions(command)
