@@ -19,10 +19,12 @@ export interface SetupProgress {
   nodeIdHex?: string
 }
 
+type DialerOfPeers = Pick<DialScheduler, 'peerAdded' | 'peerRemoved' | 'inboundPending' | 'inboundDone'>
+
 export interface PeerRunsOptions {
   readonly connect: Connect
   readonly peers: PeerMap
-  readonly dialer: () => Pick<DialScheduler, 'peerAdded' | 'peerRemoved' | 'inboundPending' | 'inboundDone'>
+  readonly dialer: () => DialerOfPeers
   readonly events: EventSource<P2pServerEvents>
   readonly conduct: Conduct
   readonly clock: Clock
@@ -56,10 +58,19 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
     gauges.outbound.set(count - inboundCount)
   }
 
+  // It may be the user's own: what it throws costs no peer.
+  const tellDialer = (tell: (dialer: DialerOfPeers) => void): void => {
+    try {
+      tell(dialer())
+    } catch (err) {
+      logger.error({ err }, 'The dial scheduler failed')
+    }
+  }
+
   function added(peer: Peer, run: () => Promise<PeerEnd>): void {
     const startMs = clock.monotonicMs()
     const { id, inbound, clientId: client } = peer
-    dialer().peerAdded({ nodeIdHex: id, dialed: !inbound })
+    tellDialer((dialer) => dialer.peerAdded({ nodeIdHex: id, dialed: !inbound }))
     showCounts()
     const successes = inbound ? 'p2p/serves/success' : 'p2p/dials/success'
     metrics.counter(successes).add()
@@ -73,7 +84,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
       const durationMs = clock.monotonicMs() - startMs
       lasting.cancel()
       conduct.ended(peer, error, durationMs)
-      dialer().peerRemoved({ nodeIdHex: id, dialed: !inbound })
+      tellDialer((dialer) => dialer.peerRemoved({ nodeIdHex: id, dialed: !inbound }))
       showCounts()
       const { bytesReceived, bytesSent } = peer
       logger.debug(
@@ -94,7 +105,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
       progress.nodeIdHex = nodeId
       if (dialled !== undefined) return
       pending = nodeId
-      dialer().inboundPending(nodeId)
+      tellDialer((dialer) => dialer.inboundPending(nodeId))
     }
     try {
       const { peer, run } = await connect(stream, dialled, signal, onProved)
@@ -108,7 +119,10 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
       conduct.notSetUp({ ip: stream.remote.ip, inbound: dialled === undefined }, progress, error)
       throw error
     } finally {
-      if (pending !== undefined) dialer().inboundDone(pending)
+      if (pending !== undefined) {
+        const nodeId = pending
+        tellDialer((dialer) => dialer.inboundDone(nodeId))
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import { createDialScheduler } from '@ethwire/dialer'
 import type { ByteStream } from '@ethwire/io'
 import { describe, expect, test } from 'vitest'
 import type { P2pServer, P2pServerEvent, P2pServerEventStream } from '../src/index.ts'
@@ -147,6 +148,28 @@ test('a newPeerHook that rejects is logged, and the peer stays', async () => {
   await clock.advance(1_000)
   expect(errors).toEqual(['newPeerHook failed'])
   expect(a.peers()).toHaveLength(1)
+})
+
+test('a dial scheduler that throws over a peer is logged, and the peer comes and goes all the same', async () => {
+  const { clock, start } = createWorld()
+  const { errors, logger } = errorLogger()
+  const fail = (): never => {
+    throw new Error('unforeseen')
+  }
+  const a = await start(1, {
+    logger,
+    dialScheduler: (options) => ({
+      ...createDialScheduler(options),
+      ...{ peerAdded: fail, peerRemoved: fail, inboundPending: fail, inboundDone: fail },
+    }),
+  })
+  await start(2, { staticNodes: [a.localNode.enode] })
+  const { peer } = await clock.runUntil(next(a, 'peer:add'))
+  const dropped = next(a, 'peer:drop')
+  peer.disconnect(0)
+  await clock.runUntil(dropped)
+  expect(a.peers()).toEqual([])
+  expect(errors).toEqual(Array(4).fill('The dial scheduler failed'))
 })
 
 describe('a drop', () => {
