@@ -36,7 +36,8 @@ function planJobs(part: string | undefined): DiscoveryJob[] {
 
 /** Runs one experiment in a process of its own. */
 async function runJob(job: DiscoveryJob): Promise<DiscoveryResult> {
-  const flags = [...process.execArgv, '--expose-gc', '--max-old-space-size=6144', '--max-semi-space-size=64']
+  // Much room for new objects: each collection would go through what a whole network has under way.
+  const flags = [...process.execArgv, '--expose-gc', '--max-old-space-size=6144', '--max-semi-space-size=256']
   const child = spawn(
     process.execPath,
     [...flags, join(import.meta.dirname, 'discovery-worker.ts'), JSON.stringify(job)],
@@ -161,8 +162,8 @@ function* attackLines(results: readonly AttackResult[]): Generator<Line> {
 }
 
 /**
- * Whole networks in virtual time, and attackers in them: an hour on two cores, or two where others use them. With a part,
- * `1000` or `attack`, the report holds that alone.
+ * Whole networks in virtual time, and attackers in them: half an hour on two cores, more where others use them. With a
+ * part, `1000` or `attack`, the report holds that alone.
  */
 export async function* benchDiscovery(part?: string): AsyncGenerator<Line> {
   const start = performance.now()
