@@ -50,7 +50,9 @@ export interface Crypto {
   recover(hash: Uint8Array, signature: Uint8Array): Uint8Array
   /** Whether a 64-byte signature (r ‖ s, low s only) of a 32-byte hash is by this public key. Never throws on content. */
   verify(hash: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean
+  /** Not for secrets: on the way to its result it may leave copies that nobody can wipe. */
   keccak256(bytes: Uint8Array): Uint8Array
+  /** For secrets, too: nothing is left of its digests but what it returns. */
   createKeccak256(): RunningHash
   sha256(bytes: Uint8Array): Uint8Array
   hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array

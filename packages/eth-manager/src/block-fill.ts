@@ -37,7 +37,12 @@ export interface BlockFillOptions {
 // bounded: 2,048 blocks and about 32 MiB of them wait for one before them
 const windowBlocks = 2048
 const windowBytes = 32 * 1024 * 1024
-const headersPerRead = 512
+/**
+ * For each peer, the bodies that it is asked for at once and a batch: what waits longer than a collection of young objects
+ * is kept until one of old ones, which come late.
+ */
+const windowBlocksPerPeer = 512
+const headersPerRead = 128
 /** A batch is written when it has so much, or when nothing came to it for a while. */
 const batchBlocks = 128
 const batchBytes = 4 * 1024 * 1024
@@ -53,7 +58,10 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
   const { store, fetcher, peers, clock, crypto, config, headerRules, ancestor, signal } = options
   const target = store.skeleton()?.head
   if (target === undefined) throw new TypeError('there is no skeleton to fill')
-  const window = createBlockWindow({ maxBlocks: windowBlocks, maxBytes: windowBytes })
+  const window = createBlockWindow({
+    maxBlocks: () => Math.min(windowBlocks, windowBlocksPerPeer * Math.max(1, peers.size)),
+    maxBytes: windowBytes,
+  })
   const done = Promise.withResolvers<void>()
   let parent = await readParent(store, ancestor)
   let feeding = false

@@ -59,7 +59,7 @@ export function createBodySource(options: BlockSourcesOptions): Source {
     part: 'body',
     maxItems: maxBodies,
     request: ({ peer }, slots, requestOptions) => peer.getBlockBodies(slots.map(hashOf), requestOptions),
-    verify: (slot, bytes) => void verifyBody(slot.fields, bytes, options.crypto),
+    verify: (slot, bytes) => void verifyBody(slot.commitments, bytes, options.crypto),
     mayAsk: () => true,
     settle: () => false,
   })
@@ -72,8 +72,11 @@ export function createReceiptSource(options: BlockSourcesOptions): Source {
     part: 'receipts',
     maxItems: maxReceipts,
     request: ({ peer }, slots, requestOptions) =>
-      peer.getReceipts(slots.map(hashOf), { ...requestOptions, gasUsed: slots.map(({ fields }) => fields.gasUsed) }),
-    verify: (slot, bytes) => void verifyReceipts(slot.fields, bytes, options.crypto),
+      peer.getReceipts(slots.map(hashOf), {
+        ...requestOptions,
+        gasUsed: slots.map(({ commitments }) => commitments.gasUsed),
+      }),
+    verify: (slot, bytes) => void verifyReceipts(slot.commitments, bytes, options.crypto),
     mayAsk(slot, state, found) {
       if (slot.receiptsUnavailable !== undefined || !mayDeliver(slot, state)) return false
       if (aloneFor(slot, state)) return found === 0

@@ -31,7 +31,8 @@ interface MissingQuery {
 }
 
 export interface BlockWindowOptions {
-  readonly maxBlocks: number
+  /** Asked anew each time: what is there already stays, though it be more. */
+  readonly maxBlocks: () => number
   readonly maxBytes: number
 }
 
@@ -42,7 +43,7 @@ const alwaysAllowed = 16
 
 /** Makes an empty window. */
 export function createBlockWindow({ maxBlocks, maxBytes }: BlockWindowOptions): BlockWindow {
-  const slots: Slot[] = [] // bounded: maxBlocks
+  const slots: Slot[] = [] // bounded: the largest maxBlocks
   const averages: Record<'body' | 'receipts', number> = { ...firstAverage }
   let waitingBytes = 0
 
@@ -62,7 +63,7 @@ export function createBlockWindow({ maxBlocks, maxBytes }: BlockWindowOptions): 
   return {
     slots,
     get room() {
-      return maxBlocks - slots.length
+      return maxBlocks() - slots.length
     },
     add(slot) {
       slots.push(slot)

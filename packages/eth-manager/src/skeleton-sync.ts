@@ -23,7 +23,7 @@ export interface SkeletonSyncOptions {
 
 /** Headers of one request. Many fit into one message, and a request that stalls holds back little. */
 const segmentHeaders = 256
-// bounded: headers that wait for those above them, 8 segments, about 6 MB decoded
+// bounded: headers that wait for those above them, 8 segments, about 2 MB
 const maxSegments = 8
 /** geth calls deeper blocks immutable. */
 const maxReorgDepth = 90_000
@@ -32,13 +32,18 @@ const unsettledDepth = 64
 /** Below our own head the place where the chains part is looked for in steps that grow. */
 const firstReorgStep = 32
 
+/** As much of a header as linking takes. */
+interface LinkableHeader extends RawHeader {
+  readonly parentHash: Uint8Array
+}
+
 /** Headers `top`, `top − 1`, …, `count` of them. */
 interface Segment {
   readonly top: number
   count: number
   askedAtMs: number
   readonly holders: PeerState[] // bounded: 2
-  delivered?: { readonly headers: readonly ReceivedHeader[]; readonly by: PeerState }
+  delivered?: { readonly headers: readonly LinkableHeader[]; readonly by: PeerState }
 }
 
 /**
@@ -92,9 +97,8 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
   }
 
   /** The first of these falling headers that the stored chain has, if one does. */
-  const findOwn = async (headers: readonly ReceivedHeader[]): Promise<number> => {
-    for (const [index, { header, hash }] of headers.entries()) {
-      const number = Number(header.number)
+  const findOwn = async (headers: readonly LinkableHeader[]): Promise<number> => {
+    for (const [index, { number, hash }] of headers.entries()) {
       if (number > head.number) continue
       const own = await store.hashByNumber(number)
       if (own !== undefined && equalBytes(own, hash)) return index
@@ -122,7 +126,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
   const linkDelivered = async (): Promise<void> => {
     for (let first = segments[0]; first?.delivered !== undefined && !signal.aborted; first = segments[0]) {
       const { headers, by } = first.delivered
-      if (!equalBytes((headers[0] as ReceivedHeader).hash, parentHash)) {
+      if (!equalBytes((headers[0] as LinkableHeader).hash, parentHash)) {
         for (const segment of segments) if (segment.delivered?.by === by) delete segment.delivered
         if (options.trusted)
           peers.offend(by, 'stranger', `header ${first.top} is not of the chain that is being synced`)
@@ -131,12 +135,12 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
       }
       delivered.add(by)
       const own = await findOwn(headers)
-      const taken = (own < 0 ? headers : headers.slice(0, own)).map(toRaw)
+      const taken = own < 0 ? headers : headers.slice(0, own)
       if (taken.length > 0) await store.extendSkeleton(taken)
       const last = headers[own < 0 ? headers.length - 1 : own - 1]
       if (last !== undefined) {
-        tail = Number(last.header.number)
-        parentHash = last.header.parentHash
+        tail = last.number
+        parentHash = last.parentHash
       }
       // Only now: whoever is first is asked by the hash that its child has, which was another's until here.
       segments.shift()
@@ -155,7 +159,8 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     return {
       items: count,
       async ask(requestOptions) {
-        const headers = await state.peer.getBlockHeaders({ start, count, reverse: true }, requestOptions)
+        const received = await state.peer.getBlockHeaders({ start, count, reverse: true }, requestOptions)
+        const headers = received.map(toLinkable)
         return async () => {
           if (headers.length === 0) {
             state.lack('headers', top)
@@ -166,7 +171,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
           }
           const index = segments.indexOf(segment)
           if (index < 0 || segment.delivered !== undefined) return headers.length
-          if (Number((headers[0] as ReceivedHeader).header.number) !== top) {
+          if ((headers[0] as LinkableHeader).number !== top) {
             throw new OffenceError('liar', `a header that is not number ${top}, as its child has it`)
           }
           segment.delivered = { headers, by: state }
@@ -233,6 +238,6 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
   }
 }
 
-function toRaw({ header, hash, raw }: ReceivedHeader): RawHeader {
-  return { number: Number(header.number), hash, header: raw }
+function toLinkable({ header, hash, raw }: ReceivedHeader): LinkableHeader {
+  return { number: Number(header.number), hash, header: raw, parentHash: header.parentHash }
 }

@@ -12,9 +12,15 @@ export interface Part {
   askedAtMs: number
 }
 
+/** What a header says of the other parts of its block. */
+export type Commitments = Pick<
+  Header,
+  'transactionsRoot' | 'ommersHash' | 'withdrawalsRoot' | 'receiptsRoot' | 'gasUsed'
+>
+
 /** A block whose header is verified and whose other parts are being fetched. */
 export interface Slot extends RawHeader {
-  readonly fields: Header
+  readonly commitments: Commitments
   readonly body: Part
   readonly receipts: Part
   /** Who answered that an answer with its receipts is over the limit. bounded: the peers */
@@ -32,17 +38,22 @@ const emptyReceipts = Uint8Array.of(0xc0)
 const notWanted = new Uint8Array(0)
 
 /** What the header tells to be empty need not be asked for. */
-export function createSlot(raw: RawHeader, fields: Header, withReceipts: boolean): Slot {
-  const noReceipts = equalBytes(fields.receiptsRoot, emptyRoot) ? emptyReceipts : undefined
+export function createSlot(raw: RawHeader, header: Header, withReceipts: boolean): Slot {
+  const noReceipts = equalBytes(header.receiptsRoot, emptyRoot) ? emptyReceipts : undefined
   return {
     ...raw,
-    fields,
-    body: { bytes: emptyBody(fields), holders: [], askedAtMs: 0 },
+    commitments: commitmentsOf(header),
+    body: { bytes: emptyBody(header), holders: [], askedAtMs: 0 },
     receipts: { bytes: withReceipts ? noReceipts : notWanted, holders: [], askedAtMs: 0 },
     oversizedIn: [],
     oversizedBy: [],
     receiptsUnavailable: undefined,
   }
+}
+
+/** A few fields of a header: with all of them, thousands that wait are most of what a sync leaves to be collected. */
+function commitmentsOf({ transactionsRoot, ommersHash, withdrawalsRoot, receiptsRoot, gasUsed }: Header): Commitments {
+  return { transactionsRoot, ommersHash, withdrawalsRoot, receiptsRoot, gasUsed }
 }
 
 function emptyBody({ transactionsRoot, ommersHash, withdrawalsRoot }: Header): Uint8Array | undefined {

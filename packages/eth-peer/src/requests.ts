@@ -68,8 +68,9 @@ export function createRequests(options: RequestsOptions): Requests {
   const { messages } = version
   const table = createRequestTable({ clock: connection.clock, maxPending: maxKnownRequests })
   const slots = createSlots(maxUnderWay, maxWaiting)
-  // bounded: as the table, whose entries are the keys
-  const readers = new WeakMap<PendingRequest<unknown>, Waiting>()
+  // Not weak: until a full collection a WeakMap's values live on, and with them, since they know their keys, all answers.
+  // bounded: the table's requests that wait
+  const readers = new Map<PendingRequest<unknown>, Waiting>()
   // Receipts that the peer still owes us, also past the deadline; oldest first.
   // bounded: maxKnownRequests, the oldest are forgotten
   const owedReceipts: PendingRequest<unknown>[] = []
@@ -117,8 +118,11 @@ export function createRequests(options: RequestsOptions): Requests {
         send()
       },
     })
-    const cancelDeadline = (): void => deadline?.cancel()
-    pending.response.then(cancelDeadline, cancelDeadline)
+    const settled = (): void => {
+      deadline?.cancel()
+      readers.delete(pending)
+    }
+    pending.response.then(settled, settled)
     send()
     return pending.response
   }
