@@ -1,3 +1,4 @@
+import { onAbort } from '@ethwire/io'
 import { ProtocolError } from '@ethwire/protocol'
 
 /** A limited number of places, given in the order of asking. */
@@ -34,15 +35,16 @@ export function createSlots(count: number, maxWaiting: number): Slots {
       throw new ProtocolError('PROTOCOL_TOO_MANY_REQUESTS', `${maxWaiting} requests wait already`)
     }
     const turn = Promise.withResolvers<void>()
-    const onAbort = (): void => {
-      if (waiting.delete(turn)) turn.reject(signal?.reason)
-    }
     waiting.add(turn)
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const forget =
+      signal &&
+      onAbort(signal, () => {
+        if (waiting.delete(turn)) turn.reject(signal.reason)
+      })
     try {
       await turn.promise
     } finally {
-      signal?.removeEventListener('abort', onAbort)
+      forget?.()
     }
   }
 

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts'
+
 /**
  * The outcome of some work, or a rejection with the signal's reason if that aborts first; then the work goes on unheeded.
  *
@@ -12,14 +14,11 @@
 export async function abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   if (signal === undefined) return await work()
   signal.throwIfAborted()
-  let onAbort: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
+  const aborted = Promise.withResolvers<never>()
+  const forget = onAbort(signal, () => aborted.reject(signal.reason))
   try {
-    return await Promise.race([work(), aborted])
+    return await Promise.race([work(), aborted.promise])
   } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+    forget()
   }
 }

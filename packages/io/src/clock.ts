@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts'
+
 /** A running timer. `cancel` is idempotent and harmless after the timer has fired. */
 export interface Timer {
   cancel(): void
@@ -29,14 +31,15 @@ export function sleep(clock: Clock, delayMs: number, options: { signal?: AbortSi
       reject(signal.reason)
       return
     }
-    const onAbort = (): void => {
-      timer.cancel()
-      reject(signal?.reason)
-    }
     const timer = clock.setTimer(delayMs, () => {
-      signal?.removeEventListener('abort', onAbort)
+      forget?.()
       resolve()
     })
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const forget =
+      signal &&
+      onAbort(signal, () => {
+        timer.cancel()
+        reject(signal.reason)
+      })
   })
 }

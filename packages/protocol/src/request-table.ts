@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@ethwire/io'
+import { type Clock, onAbort, type Timer } from '@ethwire/io'
 import { ProtocolError } from './errors.ts'
 
 /** How long an id stays known after its deadline: a late answer is no offence, and costs nothing. */
@@ -85,12 +85,13 @@ export function createRequestTable(options: RequestTableOptions): RequestTable {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       // Whoever gave up waiting need not hear of the rejection; whoever waits gets it from their own `await`.
       promise.catch(() => undefined)
+      let forget: (() => void) | undefined
       const settle = (): boolean => {
         if (entry.settled) return false
         entry.settled = true
         waiting--
         entry.deadline.cancel()
-        signal?.removeEventListener('abort', onAbort)
+        forget?.()
         return true
       }
       const entry: Entry = {
@@ -113,11 +114,10 @@ export function createRequestTable(options: RequestTableOptions): RequestTable {
           reject(error)
         },
       }
-      const onAbort = (): void => entry.fail(signal?.reason as Error)
       waiting++
       entries.set(id, entry)
-      if (signal?.aborted) onAbort()
-      else signal?.addEventListener('abort', onAbort, { once: true })
+      if (signal?.aborted) entry.fail(signal.reason as Error)
+      else if (signal) forget = onAbort(signal, () => entry.fail(signal.reason as Error))
       return entry as PendingRequest<T>
     },
 
