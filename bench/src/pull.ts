@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { buildPeers } from '@ethwire/interop/build'
 import { type Ethwire, startEthwire } from '@ethwire/interop/ethwire-process'
 import { startGeth } from '@ethwire/interop/geth'
+import { startProcess } from '@ethwire/interop/resources'
 import { buildGoPrograms, gethName, pullbenchPath } from './go.ts'
 import { type Line, rateLine, rounded } from './line.ts'
 import { median } from './measure.ts'
@@ -29,28 +30,43 @@ export async function* benchPull(): AsyncGenerator<Line> {
   const chain = await prepare()
   await using geth = await startGethWith(chain)
   const ours: Pull[] = []
+  const bounded: Pull[] = []
   const theirs: Pull[] = []
   const start = performance.now()
   // The first time geth reads from its disk.
   await pullByGeth(chain, geth.enode)
   while (goesOn(ours.length, start)) {
     theirs.push(await pullByGeth(chain, geth.enode))
-    await using node = await startEthwire({ ...networkOf(chain), receipts: true })
-    ours.push(await pullByOurs(node, geth.enode, chain))
-    await node.stop()
+    ours.push(await pullByNewNode(chain, geth.enode))
+    bounded.push(await pullByNewNode(chain, geth.enode, ['--max-semi-space-size=8']))
   }
   const common = { unit, peerName: beside }
   const what = `${chain.blocks} blocks, ${chain.transactions} transactions, with receipts, from geth; every root verified`
   const note = `${what}; ours stores them and runs in one thread, the peer keeps nothing and uses all cores`
   yield rateLine({ ...common, name: 'pull', ours: medianRate(ours), peer: medianRate(theirs), note })
-  const memory = median(ours.map(megabytes))
-  const beside2 = median(theirs.map(megabytes))
-  if (Number.isNaN(memory)) return
   const memoryNote = 'the most resident memory while pulling; median of the pulls'
-  yield {
-    ...{ name: 'pull/memory', ours: rounded(memory), peer: rounded(beside2), peerName: beside },
-    ...{ ratio: rounded(beside2 / memory), unit: 'MB', note: memoryNote },
-  }
+  yield* memoryLine('pull/memory', ours, theirs, memoryNote)
+  const boundedNote = `${memoryNote}, with --max-semi-space-size=8 given to node`
+  yield* memoryLine('pull/memory/bounded', bounded, theirs, boundedNote)
+}
+
+function* memoryLine(name: string, ours: readonly Pull[], theirs: readonly Pull[], note: string): Generator<Line> {
+  const [memory, peer] = [median(ours.map(megabytes)), median(theirs.map(megabytes))]
+  if (Number.isNaN(memory)) return
+  const ratio = rounded(peer / memory)
+  yield { name, ours: rounded(memory), peer: rounded(peer), peerName: beside, ratio, unit: 'MB', note }
+}
+
+/** By a node that has nothing yet, and which node starts with these flags. */
+async function pullByNewNode(chain: PullChain, enode: string, nodeFlags: readonly string[] = []): Promise<Pull> {
+  await using node = await startEthwire({
+    ...networkOf(chain),
+    receipts: true,
+    start: (command, args) => startProcess(command, [...nodeFlags, ...args]),
+  })
+  const pull = await pullByOurs(node, enode, chain)
+  await node.stop()
+  return pull
 }
 
 /** A client on geth's stack pulls the chain from our node, and from geth. */
