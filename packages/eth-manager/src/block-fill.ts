@@ -155,6 +155,12 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
     fetcher.wake()
   }
 
+  /** More peers, more room. */
+  const onPeers = (): void => {
+    if (!over && !signal.aborted) guard(feed)
+    advance()
+  }
+
   const sourceOptions = {
     window,
     crypto,
@@ -168,7 +174,7 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
   signal.addEventListener('abort', onAbort, { once: true })
   const removals = [fetcher.add(createBodySource(sourceOptions))]
   if (options.receipts) removals.push(fetcher.add(createReceiptSource(sourceOptions)))
-  removals.push(peers.on('change', advance))
+  removals.push(peers.on('change', onPeers))
   guard(feed)
   try {
     await done.promise

@@ -2,7 +2,7 @@ import type { ChainStore } from '@ethwire/chain-store'
 import { sleep } from '@ethwire/io'
 import { createVirtualClock } from '@ethwire/testing'
 import { afterEach, describe, expect, test } from 'vitest'
-import { makeChain } from './chain-helper.ts'
+import { makeChain, type TestBlock } from './chain-helper.ts'
 import { expectStored, openStore, type Scene, setScene } from './sync-helper.ts'
 
 let scene: Scene
@@ -45,6 +45,26 @@ describe('one peer', () => {
     const peer = scene.join({ name: 'only', chain })
     await scene.clock.runUntil(scene.sync.synced)
     expect(peer.served).toMatchObject({ bodies: 200, receipts: 200 })
+  })
+
+  test('is asked for 512 blocks beyond the last one that is stored, and each further peer for as many', async () => {
+    const chain = makeChain({ length: 4000 })
+    scene = await setScene()
+    const hides = ({ number }: TestBlock): boolean => number === 1
+    const peers = [scene.join({ name: 'one', chain, hides })]
+    const furthest = (): number => Math.max(...peers.flatMap(({ receiptRequests }) => receiptRequests.flat()))
+    await scene.clock.advance(30_000)
+    expect(furthest()).toBe(512)
+    for (const name of ['two', 'three']) peers.push(scene.join({ name, chain, hides }))
+    await scene.clock.advance(30_000)
+    expect(furthest()).toBe(3 * 512 - 1) // the next is empty
+    for (const name of ['four', 'five', 'six']) peers.push(scene.join({ name, chain, hides }))
+    await scene.clock.advance(30_000)
+    expect(furthest()).toBe(2048)
+    for (const peer of peers.slice(1)) peer.vanish()
+    scene.join({ name: 'whole', chain })
+    await scene.clock.runUntil(scene.sync.synced)
+    await expectStored(scene.store, chain)
   })
 
   test('without receipts none are asked for', async () => {
