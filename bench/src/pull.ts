@@ -57,7 +57,7 @@ function* memoryLine(name: string, ours: readonly Pull[], theirs: readonly Pull[
   yield { name, ours: rounded(memory), peer: rounded(peer), peerName: beside, ratio, unit: 'MB', note }
 }
 
-/** By a node that has nothing yet, and which node starts with these flags. */
+/** Pulls with a new, empty node of ours; the flags are for Node.js. */
 async function pullByNewNode(chain: PullChain, enode: string, nodeFlags: readonly string[] = []): Promise<Pull> {
   await using node = await startEthwire({
     ...networkOf(chain),

@@ -34,7 +34,7 @@ function ofNextNetwork(status: Uint8Array): Uint8Array {
   return status.with(at + 3, 0x67)
 }
 
-/** Of another network, and without a mind of its own: it has nothing against whoever turns it away. */
+/** Of another network, and content with geth's, so that geth alone ends it: ours would, too, and the two would race. */
 const stranger: Protocol = {
   name: 'eth',
   versions: { 70: { length: 18 } },

@@ -181,7 +181,7 @@ describe('run', () => {
     [['--nodiscover=false', '--http', '--http=false'], {}],
     [['--http=false', '--http'], { http: true }],
     [['-http', '-port', '30304', '-ws.port=8550'], { http: true, port: 30304, 'ws.port': 8550 }],
-    [['-datadir', '-strange', '--port', '1000'], { datadir: '-strange', port: 1000 }],
+    [['-datadir', '-strange', '--port', '256'], { datadir: '-strange', port: 256 }],
     [['--discv4=false', '-discv5'], { 'discovery.v4': false, 'discovery.v5': true }],
     [['--http.api', 'eth,debug,txpool'], { 'http.api': ['eth', 'debug', 'txpool'] }],
     [['--nat', 'any'], { nat: 'automatic' }],

@@ -26,6 +26,7 @@ export interface CryptoPrimitives {
   recover(hash: Uint8Array, rs: Uint8Array, recoveryId: number): Uint8Array
   /** A signature of 64 bytes; false, or an exception, for a high s and anything impossible. */
   verify(hash: Uint8Array, rs: Uint8Array, point: Uint8Array): boolean
+  // What is for secrets is said of `Crypto`.
   keccak256(bytes: Uint8Array): Uint8Array
   createKeccak256(): RunningHash
   sha256(bytes: Uint8Array): Uint8Array

@@ -54,7 +54,9 @@ export interface Crypto {
   keccak256(bytes: Uint8Array): Uint8Array
   /** For secrets, too: nothing is left of its digests but what it returns. */
   createKeccak256(): RunningHash
+  /** For secrets, too. */
   sha256(bytes: Uint8Array): Uint8Array
+  /** For secrets, too. */
   hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array
   /** Key of 16 or 32 bytes, IV of 16. */
   aesCtr(key: Uint8Array, iv: Uint8Array): AesCtr

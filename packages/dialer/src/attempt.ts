@@ -1,4 +1,4 @@
-import type { Clock } from '@ethwire/io'
+import { type Clock, onAbort } from '@ethwire/io'
 
 /** Longer than connecting and shaking hands may take by their own deadlines: who forgets to settle loses its place. */
 const MAX_ATTEMPT_MS = 60_000
@@ -24,16 +24,17 @@ export function attempt<T>(
     const stop = new AbortController()
     const finish = (result: T): void => {
       timer.cancel()
-      signal.removeEventListener('abort', giveUp)
+      forget?.()
       resolve(result)
     }
     const giveUp = (): void => {
       finish(otherwise)
       stop.abort(signal.reason)
     }
+    let forget: (() => void) | undefined
     const timer = clock.setTimer(MAX_ATTEMPT_MS, giveUp)
     if (signal.aborted) return giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
+    forget = onAbort(signal, giveUp)
     const failed = (error: unknown): void => {
       if (!stop.signal.aborted) onError(error)
       finish(otherwise)

@@ -1,5 +1,5 @@
 import type { NodeAddress } from '@ethwire/enr'
-import { type Clock, type Logger, silentLogger } from '@ethwire/io'
+import { type Clock, type Logger, onAbort, silentLogger } from '@ethwire/io'
 import { MAX_ANSWER } from './ask-sources.ts'
 import { attempt } from './attempt.ts'
 import { type NodeProvider, type NodeSource, offers, type SourceCallOptions, toProvider } from './node-source.ts'
@@ -135,8 +135,7 @@ async function filter(
   /** Never rejects: whoever stops reading ends it. */
   async function finish(node: NodeAddress, verdict: PromiseLike<boolean>, stop: AbortController): Promise<void> {
     const timer = clock.setTimer(timeoutMs, () => stop.abort(new Error(`no answer within ${timeoutMs} ms`)))
-    const onLeave = (): void => stop.abort(sink.signal.reason)
-    sink.signal.addEventListener('abort', onLeave, { once: true })
+    const forget = onAbort(sink.signal, () => stop.abort(sink.signal.reason))
     try {
       const passes = await new Promise<boolean>((resolve) => {
         stop.signal.addEventListener('abort', () => resolve(failed(node, stop.signal.reason)), { once: true })
@@ -148,7 +147,7 @@ async function filter(
       if (!sink.signal.aborted) failed(node, err)
     } finally {
       timer.cancel()
-      sink.signal.removeEventListener('abort', onLeave)
+      forget()
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Crypto } from '@ethwire/crypto'
 import type { NodeAddress } from '@ethwire/enr'
-import type { Clock, Logger, SocketEndpoint } from '@ethwire/io'
+import { type Clock, type Logger, onAbort, type SocketEndpoint } from '@ethwire/io'
 import { bucketSize, createLookup, type Lookup, type Table } from '@ethwire/kbucket'
 import { bucketSubnetRules, createSubnetLimits } from '@ethwire/netutil'
 import type { Bonds } from './bonds.ts'
@@ -60,10 +60,9 @@ export class LookupRun {
   readonly #options: LookupsOptions
   readonly #target: Uint8Array
   readonly #lookup: Lookup<NodeAddress>
-  readonly #signal: AbortSignal | undefined
   readonly #onEnd: () => void
   readonly #begin: readonly NodeAddress[]
-  readonly #stop: () => void
+  readonly #forget: (() => void) | undefined
   // bounded: by the 256 queries of a lookup, 16 nodes each
   #arrived: NodeAddress[] = []
   #isStopped = false
@@ -74,7 +73,6 @@ export class LookupRun {
     const { table, crypto, self } = options
     this.#options = options
     this.#target = target
-    this.#signal = signal
     this.#onEnd = onEnd
     const id = crypto.keccak256(target)
     this.#begin = table.closest(id, bucketSize)
@@ -88,8 +86,7 @@ export class LookupRun {
       self,
       accepts: ({ host }) => host !== undefined && limits.add(host) === undefined,
     })
-    this.#stop = () => this.stop()
-    signal?.addEventListener('abort', this.#stop, { once: true })
+    this.#forget = signal && onAbort(signal, () => this.stop())
     if (signal?.aborted) this.stop()
   }
 
@@ -135,7 +132,7 @@ export class LookupRun {
   stop(): void {
     if (this.#isStopped) return
     this.#isStopped = true
-    this.#signal?.removeEventListener('abort', this.#stop)
+    this.#forget?.()
     this.#onEnd()
     this.#wake?.()
   }

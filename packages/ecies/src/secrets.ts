@@ -33,6 +33,7 @@ export function deriveSecrets(crypto: Crypto, transcript: HandshakeTranscript): 
   const ephemeral = point.subarray(1)
   const derive = (input: Uint8Array): Uint8Array => crypto.createKeccak256().update(ephemeral).update(input).digest()
 
+  // The nonces are no secret that has to be wiped; `ephemeral` is.
   const shared = derive(crypto.keccak256(concatBytes(recipientNonce, initiatorNonce)))
   const aesKey = derive(shared)
   const macKey = derive(aesKey)

@@ -6,7 +6,7 @@ import {
   type Hasher,
   type HeaderRules,
 } from '@ethwire/chain'
-import type { Clock, Timer } from '@ethwire/io'
+import { type Clock, onAbort, type Timer } from '@ethwire/io'
 import { createBodySource, createReceiptSource, giveUpOversized } from './block-sources.ts'
 import { createBlockWindow } from './block-window.ts'
 import type { ChainWriter, VerifiedBlock } from './chain-writer.ts'
@@ -34,12 +34,12 @@ export interface BlockFillOptions {
   readonly onRewound?: () => void
 }
 
-// bounded: 2,048 blocks and about 32 MiB of them wait for one before them
+// bounded: 512 blocks for each peer, 2,048 and about 32 MiB in all, wait for one before them
 const windowBlocks = 2048
 const windowBytes = 32 * 1024 * 1024
 /**
- * For each peer, the bodies that it is asked for at once and a batch: what waits longer than a collection of young objects
- * is kept until one of old ones, which come late.
+ * Three requests of 128 bodies, as many as a peer has at once, and a batch of 128. Receipts could be asked for further
+ * ahead; but what outlives the collections of young objects is kept until one of old objects, and those come late.
  */
 const windowBlocksPerPeer = 512
 const headersPerRead = 128
@@ -169,9 +169,8 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
     onFilled: advance,
     onError: (error: unknown) => done.reject(error),
   }
-  const onAbort = (): void => done.reject(signal.reason)
   signal.throwIfAborted()
-  signal.addEventListener('abort', onAbort, { once: true })
+  const forget = onAbort(signal, () => done.reject(signal.reason))
   const removals = [fetcher.add(createBodySource(sourceOptions))]
   if (options.receipts) removals.push(fetcher.add(createReceiptSource(sourceOptions)))
   removals.push(peers.on('change', onPeers))
@@ -182,7 +181,7 @@ export async function fillBlocks(options: BlockFillOptions): Promise<void> {
     over = true
     for (const remove of removals) remove()
     batchTimer?.cancel()
-    signal.removeEventListener('abort', onAbort)
+    forget()
     // What has begun to be written is written when this is over.
     while (running.size > 0) await Promise.all(running)
   }

@@ -47,7 +47,7 @@ interface PartKind {
   ): Promise<readonly Uint8Array[]>
   /** @throws ChainError */
   verify(slot: Slot, bytes: Uint8Array): void
-  mayAsk(slot: Slot, state: PeerState, found: number): boolean | 'stop'
+  mayAsk(slot: Slot, state: PeerState, found: number): boolean
   /** What to do about a request that failed; true if it is settled by this. */
   settle(error: unknown, slots: readonly Slot[], state: PeerState): boolean
 }

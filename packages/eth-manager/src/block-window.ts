@@ -26,8 +26,8 @@ interface MissingQuery {
   readonly state: PeerState
   readonly maxItems: number
   readonly askedBeforeMs: number | undefined
-  /** False skips the slot, 'stop' ends the search. */
-  mayAsk(slot: Slot, found: number): boolean | 'stop'
+  /** False skips the slot. */
+  mayAsk(slot: Slot, found: number): boolean
 }
 
 export interface BlockWindowOptions {
@@ -96,9 +96,7 @@ export function createBlockWindow({ maxBlocks, maxBytes }: BlockWindowOptions): 
         if (!available(slot[part], state, askedBeforeMs)) continue
         budget -= averages[part]
         if (budget < 0 && index >= alwaysAllowed) break
-        const verdict = mayAsk(slot, found.length)
-        if (verdict === 'stop') break
-        if (verdict) found.push(slot)
+        if (mayAsk(slot, found.length)) found.push(slot)
       }
       return found
     },

@@ -1,5 +1,6 @@
 import { equalBytes } from '@ethwire/crypto'
 import type { ReceivedHeader } from '@ethwire/eth-peer'
+import { onAbort } from '@ethwire/io'
 import type { ChainWriter, RawHeader } from './chain-writer.ts'
 import { SyncError } from './errors.ts'
 import type { Assignment, Fetcher, Source } from './fetcher.ts'
@@ -218,11 +219,10 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     fail: (error) => done.reject(error),
   }
 
-  const onAbort = (): void => done.reject(signal.reason)
   // An abort may come while nobody awaits it yet.
   done.promise.catch(() => undefined)
   signal.throwIfAborted()
-  signal.addEventListener('abort', onAbort, { once: true })
+  const forget = onAbort(signal, () => done.reject(signal.reason))
   let remove: (() => void) | undefined
   try {
     if (await met()) return tail - 1
@@ -234,7 +234,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     segments = []
     remove?.()
     await linking?.catch(() => undefined)
-    signal.removeEventListener('abort', onAbort)
+    forget()
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ChainConfig, type Hasher, type HeaderRules, verifyHeader } from '@ethwire/chain'
 import { equalBytes } from '@ethwire/crypto'
 import type { ReceivedHeader } from '@ethwire/eth-peer'
-import { type Clock, createEvents, type Logger, type Metrics, type Random } from '@ethwire/io'
+import { type Clock, createEvents, type Logger, type Metrics, onAbort, type Random } from '@ethwire/io'
 import { fillBlocks } from './block-fill.ts'
 import type { BlockRef, ChainWriter, SkeletonState, UnavailableReceipts, VerifiedBlock } from './chain-writer.ts'
 import { SyncError } from './errors.ts'
@@ -185,7 +185,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   const fillWatched = async (skeleton: SkeletonState): Promise<void> => {
     const abort = new AbortController()
     const onClose = (): void => abort.abort(closing.signal.reason)
-    closing.signal.addEventListener('abort', onClose, { once: true })
+    const forget = onAbort(closing.signal, onClose)
     let moved = true
     const stopListening = events.on('progress', () => {
       moved = true
@@ -205,7 +205,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
     } finally {
       timer.cancel()
       stopListening()
-      closing.signal.removeEventListener('abort', onClose)
+      forget()
     }
   }
 

@@ -31,11 +31,12 @@ export function sleep(clock: Clock, delayMs: number, options: { signal?: AbortSi
       reject(signal.reason)
       return
     }
+    let forget: (() => void) | undefined
     const timer = clock.setTimer(delayMs, () => {
       forget?.()
       resolve()
     })
-    const forget =
+    forget =
       signal &&
       onAbort(signal, () => {
         timer.cancel()

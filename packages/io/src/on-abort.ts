@@ -1,7 +1,7 @@
 /**
- * Calls back once when a signal aborts that has not yet; returns what takes that back. A signal of long life remembers
- * listeners that were removed, one through the other, until a full garbage collection: this one is then empty, so that
- * what the callback knows of is free at once.
+ * Calls `callback` once, when the signal aborts; never if it has aborted already: ask `signal.aborted` first. Returns what
+ * takes the callback back. A signal of long life may remember removed listeners, one through the other, until a full
+ * garbage collection: ours is empty by then, so that nothing the callback knows of is kept by it.
  *
  * @example
  * import { onAbort } from '@ethwire/io'

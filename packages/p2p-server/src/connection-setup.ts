@@ -1,6 +1,6 @@
 import type { Crypto } from '@ethwire/crypto'
 import { equalBytes } from '@ethwire/crypto'
-import type { ByteStream, Clock, Metrics, Random } from '@ethwire/io'
+import { type ByteStream, type Clock, type Metrics, onAbort, type Random } from '@ethwire/io'
 import { describeDisconnectReason } from '@ethwire/protocol'
 import { RlpError } from '@ethwire/rlp-codec'
 import type { Refusal } from './admission.ts'
@@ -63,11 +63,10 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
   const timer = clock.setTimer(SETUP_TIMEOUT_MS, () =>
     interrupt(new P2pError('P2P_TIMEOUT', `no hello within ${SETUP_TIMEOUT_MS} ms`, { rule: 'setup-deadline' })),
   )
-  const onAbort = (): void => interrupt(givenUp(signal))
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const forget = signal && onAbort(signal, () => interrupt(givenUp(signal)))
 
   try {
-    if (signal?.aborted) onAbort()
+    if (signal?.aborted) interrupt(givenUp(signal))
     const reader = stream[Symbol.asyncIterator]()
     const handshake = await options.runHandshake(stream, reader, options)
     const { remotePublicKey } = handshake
@@ -96,7 +95,7 @@ export async function setUpConnection(stream: ByteStream, options: SetupOptions)
     throw error
   } finally {
     timer.cancel()
-    signal?.removeEventListener('abort', onAbort)
+    forget?.()
   }
 }
 

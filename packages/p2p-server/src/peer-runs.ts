@@ -19,12 +19,12 @@ export interface SetupProgress {
   nodeIdHex?: string
 }
 
-type DialerOfPeers = Pick<DialScheduler, 'peerAdded' | 'peerRemoved' | 'inboundPending' | 'inboundDone'>
+type ToldOfPeers = Pick<DialScheduler, 'peerAdded' | 'peerRemoved' | 'inboundPending' | 'inboundDone'>
 
 export interface PeerRunsOptions {
   readonly connect: Connect
   readonly peers: PeerMap
-  readonly dialer: () => DialerOfPeers
+  readonly dialer: () => ToldOfPeers
   readonly events: EventSource<P2pServerEvents>
   readonly conduct: Conduct
   readonly clock: Clock
@@ -59,7 +59,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
   }
 
   // It may be the user's own: what it throws costs no peer.
-  const tellDialer = (tell: (dialer: DialerOfPeers) => void): void => {
+  const tellDialer = (tell: (it: ToldOfPeers) => void): void => {
     try {
       tell(dialer())
     } catch (err) {
@@ -70,7 +70,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
   function added(peer: Peer, run: () => Promise<PeerEnd>): void {
     const startMs = clock.monotonicMs()
     const { id, inbound, clientId: client } = peer
-    tellDialer((dialer) => dialer.peerAdded({ nodeIdHex: id, dialed: !inbound }))
+    tellDialer((it) => it.peerAdded({ nodeIdHex: id, dialed: !inbound }))
     showCounts()
     const successes = inbound ? 'p2p/serves/success' : 'p2p/dials/success'
     metrics.counter(successes).add()
@@ -84,7 +84,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
       const durationMs = clock.monotonicMs() - startMs
       lasting.cancel()
       conduct.ended(peer, error, durationMs)
-      tellDialer((dialer) => dialer.peerRemoved({ nodeIdHex: id, dialed: !inbound }))
+      tellDialer((it) => it.peerRemoved({ nodeIdHex: id, dialed: !inbound }))
       showCounts()
       const { bytesReceived, bytesSent } = peer
       logger.debug(
@@ -105,7 +105,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
       progress.nodeIdHex = nodeId
       if (dialled !== undefined) return
       pending = nodeId
-      tellDialer((dialer) => dialer.inboundPending(nodeId))
+      tellDialer((it) => it.inboundPending(nodeId))
     }
     try {
       const { peer, run } = await connect(stream, dialled, signal, onProved)
@@ -121,7 +121,7 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
     } finally {
       if (pending !== undefined) {
         const nodeId = pending
-        tellDialer((dialer) => dialer.inboundDone(nodeId))
+        tellDialer((it) => it.inboundDone(nodeId))
       }
     }
   }

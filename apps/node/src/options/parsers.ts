@@ -1,6 +1,7 @@
 import { parseIp } from '@ethwire/netutil'
 import { InvalidArgumentError } from 'commander'
 
+/** A port of one byte is how malformed records look; `@ethwire/enr` reads and writes none. */
 const minRecordPort = 256
 
 /** A whole number from `min` to `max`, for commander. */
