@@ -112,7 +112,7 @@ describe('addresses', () => {
   test.each([
     [':30303', { ip: '::', port: 30303 }],
     ['[::1]:0', { ip: '::1', port: 0 }],
-    ['0.0.0.0:1', { ip: '0.0.0.0', port: 1 }],
+    ['0.0.0.0:256', { ip: '0.0.0.0', port: 256 }],
   ])('to listen at: %s', async (text, addr) => {
     expect((await options('listen', '--addr', text)).addr).toEqual(addr)
   })

@@ -24,8 +24,13 @@ export interface SkeletonSyncOptions {
 
 /** Headers of one request. Many fit into one message, and a request that stalls holds back little. */
 const segmentHeaders = 256
-// bounded: headers that wait for those above them, 8 segments, about 2 MB
+// bounded: headers that wait for those above them, 8 segments, about 2 MB where headers are as usual
 const maxSegments = 8
+/**
+ * What may wait beside the first segment. A header has 100 KB at most, and until the headers above it are there, nothing
+ * tells an invented one from a true one.
+ */
+const maxWaitingBytes = 8 * 1024 * 1024
 /** geth calls deeper blocks immutable. */
 const maxReorgDepth = 90_000
 /** At the top of the chain peers may differ for a while without being wrong. */
@@ -44,6 +49,8 @@ interface Segment {
   count: number
   askedAtMs: number
   readonly holders: PeerState[] // bounded: 2
+  /** Its headers are too large to wait: it is asked for when it is the first. */
+  isLarge?: boolean
   delivered?: { readonly headers: readonly LinkableHeader[]; readonly by: PeerState }
 }
 
@@ -106,6 +113,9 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     }
     return -1
   }
+
+  const waitingBytes = (): number =>
+    segments.reduce((sum, { delivered }) => sum + (delivered === undefined ? 0 : bytesOf(delivered.headers)), 0)
 
   const link = (): Promise<void> => {
     linking ??= linkDelivered().finally(() => {
@@ -175,6 +185,10 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
           if ((headers[0] as LinkableHeader).number !== top) {
             throw new OffenceError('liar', `a header that is not number ${top}, as its child has it`)
           }
+          if (index > 0 && waitingBytes() + bytesOf(headers) > maxWaitingBytes) {
+            segment.isLarge = true
+            return headers.length
+          }
           segment.delivered = { headers, by: state }
           if (headers.length < count) {
             segment.count = headers.length
@@ -208,6 +222,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
       if (contradicted.has(state) || (delivered.has(state) && isForOthers())) return undefined
       for (const segment of segments) {
         if (segment.delivered !== undefined || segment.holders.includes(state)) continue
+        if (segment.isLarge && segment !== segments[0]) continue
         const free = segment.holders.length === 0
         const overdue = askedBeforeMs !== undefined && segment.holders.length === 1 && segment.askedAtMs < askedBeforeMs
         if (!free && !overdue) continue
@@ -236,6 +251,10 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     await linking?.catch(() => undefined)
     forget()
   }
+}
+
+function bytesOf(headers: readonly LinkableHeader[]): number {
+  return headers.reduce((sum, { header }) => sum + header.length, 0)
 }
 
 function toLinkable({ header, hash, raw }: ReceivedHeader): LinkableHeader {

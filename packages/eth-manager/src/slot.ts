@@ -13,10 +13,7 @@ export interface Part {
 }
 
 /** What a header says of the other parts of its block. */
-export type Commitments = Pick<
-  Header,
-  'transactionsRoot' | 'ommersHash' | 'withdrawalsRoot' | 'receiptsRoot' | 'gasUsed'
->
+type Commitments = Pick<Header, 'transactionsRoot' | 'ommersHash' | 'withdrawalsRoot' | 'receiptsRoot' | 'gasUsed'>
 
 /** A block whose header is verified and whose other parts are being fetched. */
 export interface Slot extends RawHeader {

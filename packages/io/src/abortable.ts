@@ -15,6 +15,8 @@ export async function abortable<T>(signal: AbortSignal | undefined, work: () => 
   if (signal === undefined) return await work()
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
+  // Nobody waits for it where work throws before it can be waited for.
+  aborted.promise.catch(() => undefined)
   const forget = onAbort(signal, () => aborted.reject(signal.reason))
   try {
     return await Promise.race([work(), aborted.promise])

@@ -59,11 +59,12 @@ export function createPeerRuns(options: PeerRunsOptions): RunPeer {
   }
 
   // It may be the user's own: what it throws costs no peer.
-  const tellDialer = (tell: (it: ToldOfPeers) => void): void => {
+  const tellDialer = (tell: (it: ToldOfPeers) => unknown): void => {
+    const failed = (err: unknown): void => logger.error({ err }, 'The dial scheduler failed')
     try {
-      tell(dialer())
+      Promise.resolve(tell(dialer())).catch(failed)
     } catch (err) {
-      logger.error({ err }, 'The dial scheduler failed')
+      failed(err)
     }
   }
 

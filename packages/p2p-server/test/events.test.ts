@@ -150,12 +150,17 @@ test('a newPeerHook that rejects is logged, and the peer stays', async () => {
   expect(a.peers()).toHaveLength(1)
 })
 
-test('a dial scheduler that throws over a peer is logged, and the peer comes and goes all the same', async () => {
+test.each<[string, () => void]>([
+  [
+    'throws',
+    () => {
+      throw new Error('unforeseen')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('unforeseen'))],
+])('a dial scheduler that %s over a peer is logged, and the peer comes and goes all the same', async (_, fail) => {
   const { clock, start } = createWorld()
   const { errors, logger } = errorLogger()
-  const fail = (): never => {
-    throw new Error('unforeseen')
-  }
   const a = await start(1, {
     logger,
     dialScheduler: (options) => ({

@@ -253,12 +253,17 @@ describe('messages', () => {
     expect((await world.clock.runUntil(transport.receive())).code).toBe(BaseMessage.Pong)
   })
 
-  test('case 33: a stream that breaks in mid-frame ends its peer', async () => {
+  test.each<[string, (stream: ByteStream) => void]>([
+    ['is reset', (stream) => stream.abort(new Error('reset'))],
+    ['is half-closed', (stream) => void stream.end()],
+  ])('case 33: a stream that %s in mid-frame ends its peer', async (_, cut) => {
     const world = createWorld()
     const server = await world.start(1)
+    const streams: ByteStream[] = []
     let isCut = false
     const { transport } = await world.raw(2, server, {
       onDial(stream) {
+        streams.push(stream)
         const write = stream.write.bind(stream)
         stream.write = (bytes) => write(isCut ? bytes.subarray(0, bytes.length - 1) : bytes)
       },
@@ -266,7 +271,7 @@ describe('messages', () => {
     const dropped = next(server, 'peer:drop')
     isCut = true
     await transport.send(16, new Uint8Array(1000))
-    transport.abort(new P2pError('P2P_CLOSED', 'reset'))
+    for (const stream of streams) cut(stream)
     expect((await world.clock.runUntil(dropped)).error.code).toBe('P2P_CLOSED')
     expect(server.peers()).toHaveLength(0)
   })
