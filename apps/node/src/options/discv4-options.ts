@@ -3,7 +3,7 @@ import { type IpAddress, parseIp } from '@ethwire/netutil'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { addCommonOptions } from './common.ts'
 import { goDuration } from './duration.ts'
-import { commaList, integer, recordPort } from './parsers.ts'
+import { commaList, integer, requireRecordPort } from './parsers.ts'
 import { type AttachOptions, addAttachOptions } from './peers-options.ts'
 
 /** What the tools of node discovery have in common, by geth's names. */
@@ -116,7 +116,7 @@ function endpoint(text: string): SocketEndpoint | undefined {
 function listenAddress(text: string): SocketEndpoint {
   const found = endpoint(text.startsWith(':') ? `[::]${text}` : text)
   if (found === undefined) throw new InvalidArgumentError('Expected IP:PORT, [IPv6]:PORT or :PORT.')
-  recordPort(String(found.port))
+  requireRecordPort(found.port)
   return found
 }
 

@@ -17,7 +17,11 @@ export function integer(min: number, max: number): (text: string) => number {
 
 /** A port that a node's record can name, or 0 for a free one. */
 export function recordPort(text: string): number {
-  const port = integer(0, 65_535)(text)
+  return requireRecordPort(integer(0, 65_535)(text))
+}
+
+/** The same of a port that has been read. */
+export function requireRecordPort(port: number): number {
   if (port > 0 && port < minRecordPort) {
     throw new InvalidArgumentError(
       `Expected 0 or a port from ${minRecordPort} on: a node's record cannot name a lower one.`,
